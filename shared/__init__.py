@@ -1,0 +1,1 @@
+"""The product without its triggers: reports, documents, the job pipeline and their adapters."""

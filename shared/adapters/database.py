@@ -1,0 +1,137 @@
+"""The database adapter: short transactions, short reads and long snapshots over Azure SQL, PostgreSQL or SQLite.
+
+It holds connections and nothing else; statements come from the use cases.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from shared.adapters.database_errors import translated
+from shared.adapters.snapshot import SqlSnapshot
+from shared.adapters.sqlite_names import install_schema_prefix
+from shared.tables import banks
+
+_MODE = "reporting_mode"  # execution option that tells the SQLite listener how to begin
+_BEGIN = {"write": "BEGIN IMMEDIATE", "snapshot": "BEGIN", "read": ""}
+_CONNECT_SECONDS = 5
+_CLIENT_CHECK_MS = 2_000  # without it PostgreSQL runs a statement on after its client died
+_SNAPSHOT_LEVEL = {"mssql": "SNAPSHOT", "postgresql": "REPEATABLE READ"}
+
+
+class SqlDatabase:
+    """One database by URL; engines are made on first use, so that the app indexes without a network."""
+
+    def __init__(self, url: str, schemas: Mapping[str, str], query_limit: timedelta, anchor: Table = banks) -> None:
+        """Takes the URL, schemas by logical name, the limit of a query or batch, and the table snapshots begin with."""
+        self._url, self._schemas, self._query_limit, self._anchor = make_url(url), dict(schemas), query_limit, anchor
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A writing transaction: committed at the end of the block, rolled back on any exception."""
+        with _translating(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A short read: every statement sees what is committed."""
+        with _translating(), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[SqlSnapshot]:
+        """One consistent read-only view on a connection of its own, which is closed with it."""
+        with _translating(connecting=True):
+            connection = self._unpooled.connect()
+        with connection, connection.execution_options(**self._snapshot_options()).begin():
+            snapshot = SqlSnapshot(connection, self._query_limit, self._anchor)
+            try:
+                yield snapshot
+            finally:
+                snapshot.end()
+
+    def ping(self) -> None:
+        """Returns when the database answers."""
+        with self.read() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Gives the pooled connections back."""
+        self._pooled.dispose()
+
+    def _snapshot_options(self) -> dict[str, Any]:
+        options: dict[str, Any] = {_MODE: "snapshot"}
+        if level := _SNAPSHOT_LEVEL.get(self._url.get_backend_name()):
+            options["isolation_level"] = level
+        if self._url.get_backend_name() == "postgresql":
+            options["postgresql_readonly"] = True
+        return options
+
+    @cached_property
+    def _pooled(self) -> Engine:
+        return self._prepared(create_engine(self._url, pool_pre_ping=True, pool_recycle=1_800, **self._options()))
+
+    @cached_property
+    def _writer(self) -> Engine:
+        return self._pooled.execution_options(**{_MODE: "write"})
+
+    @cached_property
+    def _reader(self) -> Engine:
+        return self._pooled.execution_options(**{_MODE: "read", "isolation_level": "AUTOCOMMIT"})
+
+    @cached_property
+    def _unpooled(self) -> Engine:
+        """Report connections are not pooled: a read-only SESSION_CONTEXT cannot be taken back."""
+        return self._prepared(create_engine(self._url, poolclass=NullPool, **self._options()))
+
+    def _options(self) -> dict[str, Any]:
+        return {"hide_parameters": True, "connect_args": _connect_arguments(self._url.get_backend_name())}
+
+    def _prepared(self, engine: Engine) -> Engine:
+        if engine.dialect.name == "sqlite":
+            install_schema_prefix(engine)
+            event.listen(engine, "connect", _open_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+            return engine
+        return engine.execution_options(schema_translate_map=self._schemas)
+
+
+def _connect_arguments(backend: str) -> dict[str, Any]:
+    if backend == "postgresql":
+        options = f"-c timezone=UTC -c client_connection_check_interval={_CLIENT_CHECK_MS}"
+        return {"connect_timeout": _CONNECT_SECONDS, "options": options}
+    if backend == "sqlite":
+        return {"timeout": 30, "check_same_thread": False}  # seconds a writer waits for another
+    import pyodbc
+
+    pyodbc.pooling = False  # pooled ODBC sessions are not reset
+    return {"timeout": _CONNECT_SECONDS}
+
+
+def _open_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself; `_begin_sqlite` does
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes its lock at once, or two that read first would refuse each other at their first write."""
+    if begin := _BEGIN[connection.get_execution_options().get(_MODE, "write")]:
+        connection.exec_driver_sql(begin)
+
+
+@contextmanager
+def _translating(*, connecting: bool = False) -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        known = translated(error, connecting=connecting)
+        if known is None:
+            raise
+        raise known from error

@@ -1,0 +1,49 @@
+"""The output part of a request: which file is wanted and how it should look."""
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from shared.rendering import RenderOptions
+from shared.settings import Settings
+
+MAX_PREVIEW_ROWS = 200
+MAX_PHOTO_LINK_HOURS = 167  # a user delegation key lives 7 days
+
+
+class OutputParameters(BaseModel):
+    """What the caller chose about the file. An option that means nothing for the format is accepted and ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+    format: str | None = Field(None, description="Kind of file; needed unless isPreview is set.")
+    include_charts: bool = Field(True, description="Draw the report's charts.")
+    include_metadata: bool = Field(True, description="Add the Export Info sheet.")
+    include_photos: bool = Field(False, description="Embed pictures; counts and links are always there.")
+    photo_format: Literal["link", "embed"] = Field("link", description="How photos appear in the file.")
+    photo_links: Literal["signed", "app"] = Field(
+        "signed", description="Signed links open for anybody until they expire; app links ask the reader to sign in."
+    )
+    photo_link_hours: int | None = Field(None, ge=1, le=MAX_PHOTO_LINK_HOURS, description="Hours signed links work.")
+    locale: Literal["en-IN", "en-GB", "en-US"] = Field("en-IN", description="Digit grouping and date order on pages.")
+    is_preview: bool = Field(False, description="Answer with the first rows as JSON instead of making a file.")
+    max_rows: int | None = Field(None, ge=1, le=MAX_PREVIEW_ROWS, description="Rows per sheet of a preview.")
+
+    @model_validator(mode="after")
+    def _rows_are_of_a_preview(self) -> Self:
+        if self.max_rows is not None and not self.is_preview:
+            kind, message = "preview_only", "maxRows is for previews only: set isPreview, or leave it out"
+            raise PydanticCustomError(kind, message)
+        return self
+
+    def options(self, settings: Settings) -> RenderOptions:
+        """What a format is told."""
+        return RenderOptions(
+            include_charts=self.include_charts,
+            include_metadata=self.include_metadata,
+            locale=self.locale,
+            csv_bom=settings.csv_bom,
+            product_name=settings.product_name,
+        )

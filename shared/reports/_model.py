@@ -1,0 +1,65 @@
+"""What a report is: its catalogue entry, its parameters, how many rows to expect, and the function that builds it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from shared.access.scope import BankScope, ScopedReader
+from shared.document import Document
+from shared.reports._parameters import ReportParameters
+from shared.settings import Settings
+
+P = TypeVar("P", bound=ReportParameters)
+PhotoLinks = Callable[[Sequence[tuple[str, str]]], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """Where a report's numbers come from. `photo_links` turns (photo id, blob name) pairs into addresses."""
+
+    reader: ScopedReader
+    scope: BankScope
+    settings: Settings
+    generated_at: datetime
+    generated_by: str
+    photo_links: PhotoLinks
+
+
+@dataclass(frozen=True)
+class Report(Generic[P]):
+    """One report of the catalogue. Its module's docstring gives name and description."""
+
+    id: str
+    name: str
+    description: str
+    category: str
+    icon: str
+    estimated_time: str
+    async_threshold: int
+    parameters: type[P]
+    build: Callable[[P, ReportData], Document]
+    estimate: Callable[[P, ReportData], int]
+    domain: Literal["costar", "qbr"] = "costar"
+    formats: tuple[str, ...] | None = None  # None: every format there is
+
+
+@dataclass(frozen=True)
+class Entry(Generic[P]):
+    """What a report's module declares; id, name and description come from the module itself."""
+
+    category: str
+    icon: str
+    estimated_time: str
+    async_threshold: int
+    parameters: type[P]
+    build: Callable[[P, ReportData], Document]
+    estimate: Callable[[P, ReportData], int]
+    domain: Literal["costar", "qbr"] = "costar"
+    formats: tuple[str, ...] | None = None  # None: every format there is
+
+    def as_report(self, module_name: str, docstring: str) -> Report[Any]:
+        """The catalogue entry: `call_details` is `call-details`; the docstring is "Name: description."."""
+        name, _, description = docstring.strip().partition(": ")
+        identity = module_name.rpartition(".")[2].replace("_", "-")
+        return Report(identity, name, " ".join(description.split()), **vars(self))

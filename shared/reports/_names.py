@@ -1,0 +1,51 @@
+"""Dates, scope and filters in words, with names instead of ids, for heads of pages and Export Info."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import ColumnElement, select
+
+from shared.access.scope import BankScope
+from shared.document import Note
+from shared.reports._model import ReportData
+from shared.reports._parameters import ReportParameters
+from shared.tables import InJsonList, banks, user_profiles
+
+_LABELS = {"regions": "Regions", "status": "Status", "call_type": "Call types", "priority": "Priorities"}
+
+
+def filter_notes(parameters: ReportParameters, data: ReportData) -> list[Note]:
+    """One note for the dates, one for the banks, and one per filter that was given."""
+    notes = [Note("Business time zone", data.settings.zone.key)]
+    if hasattr(parameters, "dates"):
+        first, last = parameters.dates
+        notes.append(Note("Dates", f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"))
+    notes.append(Note("Banks", _bank_names(getattr(parameters, "banks", None), data)))
+    if engineers := getattr(parameters, "engineers", None):
+        notes.append(Note("Engineers", _engineer_names(engineers, data)))
+    given = ((label, getattr(parameters, name, None)) for name, label in _LABELS.items())
+    return [*notes, *(Note(label, ", ".join(values)) for label, values in given if values)]
+
+
+def visible_engineers(scope: BankScope) -> ColumnElement[bool]:
+    """Engineers whose names the scope may see: those of its banks, and those who belong to no bank."""
+    person = user_profiles.c
+    return (person.role == "engineer") & (scope.predicate(person.bank_id) | person.bank_id.is_(None))
+
+
+def _bank_names(requested: Sequence[str] | None, data: ReportData) -> str:
+    scope = data.scope.narrowed(requested)
+    if scope.banks is None:
+        return "all banks, and calls without a bank"
+    rows = data.reader.all(select(banks.c.id, banks.c.name).where(InJsonList(banks.c.id, sorted(scope.banks))))
+    return _named(sorted(scope.banks), {row.id: row.name for row in rows})
+
+
+def _engineer_names(requested: Sequence[str], data: ReportData) -> str:
+    person = user_profiles.c
+    known = select(person.id, person.full_name).where(InJsonList(person.id, requested), visible_engineers(data.scope))
+    return _named(requested, {row.id: row.full_name for row in data.reader.all(known)})
+
+
+def _named(ids: Sequence[str], names: Mapping[str, str]) -> str:
+    """Names in alphabetical order; an id without one stays an id."""
+    return ", ".join(sorted((names.get(each, each) for each in ids), key=str.casefold))

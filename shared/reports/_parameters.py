@@ -1,0 +1,113 @@
+"""The building blocks of report parameters: one pydantic class per report is form, validation and OpenAPI schema."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from shared.reports._period import Period, dates_of
+
+MAX_VALUES = 5_000  # values of one filter
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+CallStatus = Literal["pending", "assigned", "in_progress", "completed", "cancelled"]
+CallType = Literal["installation", "swap", "deinstallation", "maintenance", "breakdown"]
+Priority = Literal["urgent", "high", "medium", "low"]
+
+
+def _iso_date(value: object) -> object:
+    """A plain date only: pydantic alone would take a number or a midnight."""
+    if isinstance(value, date) or (isinstance(value, str) and _ISO_DATE.fullmatch(value)):
+        return value
+    kind, message = "iso_date", "must be a date as YYYY-MM-DD"
+    raise PydanticCustomError(kind, message)
+
+
+def _guid(value: str) -> str:
+    try:
+        return str(UUID(value))
+    except ValueError:
+        kind, message = "id", "must be an id"
+        raise PydanticCustomError(kind, message) from None
+
+
+def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+Id = Annotated[str, AfterValidator(_guid), Field(json_schema_extra={"format": "uuid"})]
+IsoDate = Annotated[date, BeforeValidator(_iso_date)]
+_List = (Field(min_length=1, max_length=MAX_VALUES), AfterValidator(_distinct))
+IdList = Annotated[tuple[Id, ...], *_List]
+StatusList = Annotated[tuple[CallStatus, ...], *_List]
+TypeList = Annotated[tuple[CallType, ...], *_List]
+PriorityList = Annotated[tuple[Priority, ...], *_List]
+RegionList = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=255)], ...], *_List]
+
+
+class ReportParameters(BaseModel):
+    """What every report's parameters share: camelCase names, no unknown ones, no change after validation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+    def resolved(self, due: date) -> Self:
+        """The same parameters with everything relative made absolute, as of the local date the run is due."""
+        del due
+        return self
+
+    def to_json(self) -> dict[str, Any]:
+        """As they stand in the job's row: camelCase, without what was not given."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+class BankFilter(ReportParameters):
+    """The bank filter that every CoSTAR report has."""
+
+    banks: IdList | None = Field(None, description="Only these banks; left out: all you may see.")
+
+
+class DateRange(ReportParameters):
+    """Either two dates, both included, or a relative period."""
+
+    date_from: IsoDate | None = Field(None, description="First scheduled date, included.")
+    date_to: IsoDate | None = Field(None, description="Last scheduled date, included.")
+    period: Period | None = Field(None, description="A period relative to the day of the run, instead of dates.")
+
+    @model_validator(mode="after")
+    def _dates_or_period(self) -> Self:
+        dates = (self.date_from, self.date_to)
+        if self.period is not None and dates != (None, None):
+            kind, message = "either_or", "give dateFrom and dateTo, or period, not both"
+            raise PydanticCustomError(kind, message)
+        if self.period is None and None in dates:
+            kind, message = "missing", "give dateFrom and dateTo, or period"
+            raise PydanticCustomError(kind, message)
+        if self.date_from and self.date_to and self.date_from > self.date_to:
+            kind, message = "reversed", "dateFrom must not be after dateTo"
+            raise PydanticCustomError(kind, message)
+        return self
+
+    def resolved(self, due: date) -> Self:
+        """The period as dates."""
+        if self.period is None:
+            return self
+        first, last = dates_of(self.period, due)
+        return self.model_copy(update={"date_from": first, "date_to": last, "period": None})
+
+    @property
+    def dates(self) -> tuple[date, date]:
+        """First and last day, after `resolved`."""
+        if self.date_from is None or self.date_to is None:
+            message = "a period has to be resolved before its dates are asked for"
+            raise ValueError(message)
+        return self.date_from, self.date_to
+
+    @property
+    def span_days(self) -> int:
+        """Days in the range, both ends included."""
+        first, last = self.dates
+        return (last - first).days + 1

@@ -1,0 +1,153 @@
+"""Expressions that SQLAlchemy has no common form for, each compiled by hand for every database.
+
+What the databases would silently get wrong (datetime subtraction, 2,100 parameters) is written here once.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Double, String, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import Boolean
+
+from shared.tables._types import BINARY_COLLATION, Guid, Instant
+
+
+class utc_now(GenericFunction[Any]):  # noqa: N801 reads as the SQL function it is
+    """The database's clock, in UTC with microseconds: the only clock leases are judged by."""
+
+    type = Instant()
+    inherit_cache = True
+
+
+class utc_now_plus(GenericFunction[Any]):  # noqa: N801 reads as the SQL function it is
+    """The database's clock plus a number of seconds: when a lease taken now ends."""
+
+    type = Instant()
+    inherit_cache = True
+
+
+class minutes_between(GenericFunction[float]):  # noqa: N801 reads as the SQL function it is
+    """Minutes from the first instant to the second as a floating number; negative when they are swapped."""
+
+    type = Double()
+    inherit_cache = True
+
+
+class sortable_id(GenericFunction[str]):  # noqa: N801 reads as the SQL function it is
+    """An id as it sorts as text; UNIQUEIDENTIFIER alone sorts by its last bytes."""
+
+    type = String()
+    inherit_cache = True
+
+
+class InJsonList(ColumnElement[bool]):
+    """`column IN (a list sent as one JSON parameter)`: one statement text and one parameter for any length."""
+
+    __visit_name__ = "in_json_list"
+    inherit_cache = True
+    type = Boolean()
+    _traverse_internals = [  # noqa: RUF012 SQLAlchemy reads it by this name
+        ("column", InternalTraversal.dp_clauseelement),
+        ("values", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, column: ColumnElement[Any], values: Iterable[str]) -> None:
+        """Takes the column and the texts to look for."""
+        self.column = column
+        self.values = bindparam("json_list", json.dumps(list(values)), String(), unique=True)
+
+    @property
+    def _from_objects(self) -> list[Any]:
+        return list(self.column._from_objects)  # noqa: SLF001 how SQLAlchemy asks elements for their tables
+
+
+@compiles(utc_now, "mssql")
+def _utc_now_mssql(element: utc_now, compiler: Any, **_kw: Any) -> str:
+    del element, compiler
+    return "SYSUTCDATETIME()"
+
+
+@compiles(utc_now, "postgresql")
+def _utc_now_postgresql(element: utc_now, compiler: Any, **_kw: Any) -> str:
+    del element, compiler
+    return "clock_timestamp()"  # now() would stand still within a transaction
+
+
+@compiles(utc_now, "sqlite")
+def _utc_now_sqlite(element: utc_now, compiler: Any, **_kw: Any) -> str:
+    del element, compiler
+    return "(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
+
+
+@compiles(utc_now_plus, "mssql")
+def _utc_now_plus_mssql(element: utc_now_plus, compiler: Any, **kw: Any) -> str:
+    seconds = compiler.process(element.clauses, **kw)
+    return f"DATEADD(MILLISECOND, CAST({seconds} * 1000 AS INT), SYSUTCDATETIME())"
+
+
+@compiles(utc_now_plus, "postgresql")
+def _utc_now_plus_postgresql(element: utc_now_plus, compiler: Any, **kw: Any) -> str:
+    return f"(clock_timestamp() + make_interval(secs => {compiler.process(element.clauses, **kw)}))"
+
+
+@compiles(utc_now_plus, "sqlite")
+def _utc_now_plus_sqlite(element: utc_now_plus, compiler: Any, **kw: Any) -> str:
+    seconds = compiler.process(element.clauses, **kw)
+    return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', ({seconds}) || ' seconds') || '000')"
+
+
+@compiles(minutes_between, "mssql")
+def _minutes_mssql(element: minutes_between, compiler: Any, **kw: Any) -> str:
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(DATEDIFF_BIG(MICROSECOND, {start}, {end}) / 60000000.0)"
+
+
+@compiles(minutes_between, "postgresql")
+def _minutes_postgresql(element: minutes_between, compiler: Any, **kw: Any) -> str:
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(EXTRACT(EPOCH FROM ({end}) - ({start})) / 60.0)::double precision"
+
+
+@compiles(minutes_between, "sqlite")
+def _minutes_sqlite(element: minutes_between, compiler: Any, **kw: Any) -> str:
+    """Whole seconds and the six stored decimals apart: julianday() would lose the microseconds."""
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    seconds = f"(strftime('%s', {end}) - strftime('%s', {start}))"
+    return f"({seconds} / 60.0 + (substr({end}, 21, 6) - substr({start}, 21, 6)) / 60000000.0)"
+
+
+@compiles(sortable_id)
+def _sortable_id(element: sortable_id, compiler: Any, **kw: Any) -> str:
+    return str(compiler.process(element.clauses, **kw))
+
+
+@compiles(sortable_id, "mssql")
+def _sortable_id_mssql(element: sortable_id, compiler: Any, **kw: Any) -> str:
+    return f"LOWER(CONVERT(CHAR(36), {compiler.process(element.clauses, **kw)}))"
+
+
+@compiles(InJsonList, "mssql")
+def _in_json_mssql(element: InJsonList, compiler: Any, **kw: Any) -> str:
+    column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
+    if isinstance(element.column.type, Guid):
+        return f"{column} IN (SELECT item FROM OPENJSON({values}) WITH (item UNIQUEIDENTIFIER '$'))"  # noqa: S608 compiled parts
+    text = f"SELECT item COLLATE {BINARY_COLLATION} FROM OPENJSON({values}) WITH (item NVARCHAR(500) '$')"  # noqa: S608 compiled parts
+    return f"{column} COLLATE {BINARY_COLLATION} IN ({text})"
+
+
+@compiles(InJsonList, "postgresql")
+def _in_json_postgresql(element: InJsonList, compiler: Any, **kw: Any) -> str:
+    column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
+    cast = "::uuid" if isinstance(element.column.type, Guid) else ""
+    return f"{column} IN (SELECT jsonb_array_elements_text(CAST({values} AS jsonb)){cast})"
+
+
+@compiles(InJsonList, "sqlite")
+def _in_json_sqlite(element: InJsonList, compiler: Any, **kw: Any) -> str:
+    column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 compiled parts
