@@ -1,7 +1,6 @@
 """HTTP as the triggers see it: who asks, the JSON body, and the one mapper from results and errors to answers."""
 
 import asyncio
-import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -111,16 +110,6 @@ def json_body(request: func.HttpRequest) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(name)
-
-
-def with_etag(answer: Answer, request: func.HttpRequest) -> Answer:
-    """The answer with an ETag over what does not change by itself; 304 when the caller has it already."""
-    stable = {key: value for key, value in answer.body.items() if key not in {"downloadUrl", "expiresAt"}}
-    tag = f'"{hashlib.sha256(json.dumps(stable, sort_keys=True).encode()).hexdigest()[:32]}"'
-    headers = {**answer.headers, "ETag": tag}
-    if request.headers.get("If-None-Match") == tag:
-        return Answer({}, 304, headers)
-    return Answer(answer.body, answer.status, headers)
 
 
 def _response(answer: Answer, request_id: str) -> func.HttpResponse:

@@ -4,8 +4,8 @@ import asyncio
 
 import azure.functions as func
 
-from functions._http import Answer, identify, respond, with_etag
-from shared.jobs.status import status_answer
+from functions._http import Answer, identify, respond
+from shared.jobs.status import find_job
 from shared.ports import Services
 
 
@@ -18,8 +18,10 @@ def blueprint(services: Services) -> func.Blueprint:
     async def report_status(req: func.HttpRequest) -> func.HttpResponse:
         async def work() -> Answer:
             caller = await identify(services, req)
-            body = await asyncio.to_thread(status_answer, services, caller, req.route_params["jobId"])
-            return with_etag(Answer(body), req)
+            view = await asyncio.to_thread(find_job, services, caller.principal, req.route_params["jobId"])
+            if req.headers.get("If-None-Match") == view.tag:
+                return Answer({}, 304, {"ETag": view.tag})
+            return Answer(await asyncio.to_thread(view.answer, services, caller), headers={"ETag": view.tag})
 
         return await respond(services, work)
 

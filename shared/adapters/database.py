@@ -15,7 +15,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.adapters.database_errors import translated
 from shared.adapters.snapshot import SqlSnapshot
-from shared.adapters.sqlite_names import install_schema_prefix
 from shared.tables import banks
 
 _MODE = "reporting_mode"  # execution option that tells the SQLite listener how to begin
@@ -49,7 +48,7 @@ class SqlDatabase:
         """One consistent read-only view on a connection of its own, which is closed with it."""
         with _translating(connecting=True):
             connection = self._unpooled.connect()
-        with connection, connection.execution_options(**self._snapshot_options()).begin():
+        with _translating(), connection, connection.execution_options(**self._snapshot_options()).begin():
             snapshot = SqlSnapshot(connection, self._query_limit, self._anchor)
             try:
                 yield snapshot
@@ -88,13 +87,18 @@ class SqlDatabase:
     @cached_property
     def _unpooled(self) -> Engine:
         """Report connections are not pooled: a read-only SESSION_CONTEXT cannot be taken back."""
-        return self._prepared(create_engine(self._url, poolclass=NullPool, **self._options()))
+        engine = self._prepared(create_engine(self._url, poolclass=NullPool, **self._options()))
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _refuse_writes)
+        return engine
 
     def _options(self) -> dict[str, Any]:
         return {"hide_parameters": True, "connect_args": _connect_arguments(self._url.get_backend_name())}
 
     def _prepared(self, engine: Engine) -> Engine:
         if engine.dialect.name == "sqlite":
+            from shared.adapters.sqlite_names import install_schema_prefix
+
             install_schema_prefix(engine)
             event.listen(engine, "connect", _open_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
@@ -118,6 +122,10 @@ def _open_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself; `_begin_sqlite` does
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _refuse_writes(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA query_only=ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -3,7 +3,10 @@
 The texts of drivers hold SQL and addresses, so none of it is carried over.
 """
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+import re
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.errors import DatabaseUnavailable, QueryTimeout, ReportingError
@@ -11,24 +14,37 @@ from shared.errors import DatabaseUnavailable, QueryTimeout, ReportingError
 RETRY_AFTER = 5  # seconds; Azure SQL's fail-over takes a few
 
 # Azure SQL: fail-over, throttling, connection limits, deadlock victim (Microsoft's list of transient errors).
-_AZURE_CODES = ("40197", "40501", "40613", "49918", "49919", "49920", "4060", "4221", "10928", "10929", "1205", "233")
+_AZURE_CODES = frozenset(
+    {"40197", "40501", "40613", "49918", "49919", "49920", "4060", "4221", "10928", "10929", "1205", "233"}
+)
+_AZURE_CODE = re.compile(r"\((\d+)\)(?= \(SQL|; \[|$)")  # after the driver's sentence; in it, data may stand in brackets
 _SQLSTATES = ("08", "57P", "40001", "40P01", "53", "55P03", "HYT01")
 _TIMED_OUT = ("57014", "HYT00")
+_SQLITE_CODES = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
 
 
 def translated(error: Exception, *, connecting: bool = False) -> ReportingError | None:
     """The product's error for a driver's, or None where the fault is ours (a wrong statement, a broken key)."""
     if isinstance(error, PoolTimeout):
         return DatabaseUnavailable(retry_after=RETRY_AFTER)
-    if not isinstance(error, DBAPIError):
+    if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError):
         return None
     state = sqlstate(error)
     if state.startswith(_TIMED_OUT) and not connecting:
         return QueryTimeout()
     if connecting or error.connection_invalidated or state.startswith(_SQLSTATES) or _is_azure_transient(error):
         return DatabaseUnavailable(retry_after=RETRY_AFTER)
-    if isinstance(error, OperationalError | InterfaceError) and (not state or state.startswith("HY")):
-        return DatabaseUnavailable(retry_after=RETRY_AFTER)  # SQLite: locked, or the file is gone
+    if isinstance(error, OperationalError | InterfaceError) and _is_out_of_reach(error, state):
+        return DatabaseUnavailable(retry_after=RETRY_AFTER)
     return None
 
 
@@ -41,6 +57,13 @@ def sqlstate(error: DBAPIError) -> str:
     return state or ""
 
 
+def _is_out_of_reach(error: DBAPIError, state: str) -> bool:
+    """Whether an error without a telling state is the server's; SQLite says "no such table" in the same class."""
+    code: int | None = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _SQLITE_CODES  # the higher bytes tell the reason
+    return not state or state.startswith("HY")
+
+
 def _is_azure_transient(error: DBAPIError) -> bool:
-    text = str(error.orig)
-    return any(f"({code})" in text for code in _AZURE_CODES)
+    return not _AZURE_CODES.isdisjoint(_AZURE_CODE.findall(str(error.orig)))

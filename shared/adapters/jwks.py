@@ -4,23 +4,25 @@ import json
 import threading
 import urllib.request
 from collections.abc import Mapping
+from datetime import timedelta
 from http.client import HTTPException
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-from jwt import PyJWK, PyJWTError
 
 from shared.adapters.addresses import is_on_this_machine
 from shared.clock import Clock
 from shared.errors import FailureKind, InternalError
 from shared.settings import SettingsError
 
-_TIMEOUT = 3.0  # seconds per network step
+if TYPE_CHECKING:
+    from jwt import PyJWK
+
 _LIFETIME = 3600.0  # seconds a document is served without asking again
 _PAUSE = 60.0  # seconds between two look-ups, so that made-up key ids cannot become a storm of requests
 _PAUSE_WITHOUT_KEYS = 5.0  # nobody can sign in: ask again sooner
 _LARGEST = 1024 * 1024  # bytes of a document
-_ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
+_KEY_TYPES = ("RSA", "EC")  # tuples: a list of allowed values may be asked about anything that JSON can hold
+_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 
 
 class KeysUnavailable(InternalError):
@@ -36,7 +38,7 @@ class StaticKeys:
         """Takes the document; keys that cannot check signatures are left out."""
         self._keys = signing_keys(document)
 
-    def find(self, key_id: str) -> PyJWK | None:
+    def find(self, key_id: str) -> "PyJWK | None":
         """The key of this id, or None."""
         return self._keys.get(key_id)
 
@@ -44,14 +46,14 @@ class StaticKeys:
 class JwksKeys:
     """The issuer's published keys. Thread-safe: known keys never wait for the network of another caller."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
-        """Takes the document's address: https, or plain http on this machine only."""
-        self._url, self._clock = _checked(url), clock
+    def __init__(self, url: str, clock: Clock, timeout: timedelta = timedelta(seconds=3)) -> None:
+        """Takes the document's address (https, or plain http on this machine only) and the limit of a network step."""
+        self._url, self._clock, self._timeout = _checked(url), clock, timeout.total_seconds()
         self._keys: Mapping[str, PyJWK] = {}
         self._fetched_at = self._asked_at = float("-inf")
         self._lock = threading.Lock()
 
-    def find(self, key_id: str) -> PyJWK | None:
+    def find(self, key_id: str) -> "PyJWK | None":
         """The key of this id, or None where the issuer has none.
 
         It may take a few seconds of network: at most one look-up a minute for unknown ids, one an hour for known ones.
@@ -90,21 +92,23 @@ class JwksKeys:
             return
         self._asked_at = now
         try:
-            keys = signing_keys(_document(self._url))
+            keys = signing_keys(_document(self._url, self._timeout))
         except (OSError, HTTPException, ValueError):
             return
         if keys:
             self._keys, self._fetched_at = keys, now
 
 
-def signing_keys(document: object) -> dict[str, PyJWK]:
+def signing_keys(document: object) -> "dict[str, PyJWK]":
     """The RSA and EC public signing keys of a JWKS document by id; anything else in it is left out."""
     listed = document.get("keys") if isinstance(document, Mapping) else None
     keys = (_signing_key(entry) for entry in listed) if isinstance(listed, list) else ()
     return {key.key_id: key for key in keys if key is not None and key.key_id}
 
 
-def _signing_key(entry: object) -> PyJWK | None:
+def _signing_key(entry: object) -> "PyJWK | None":
+    from jwt import PyJWK, PyJWTError
+
     if not isinstance(entry, dict) or not _is_public_signing_key(entry):
         return None
     try:
@@ -117,7 +121,7 @@ def _signing_key(entry: object) -> PyJWK | None:
 
 def _is_public_signing_key(entry: Mapping[str, Any]) -> bool:
     return (
-        entry.get("kty") in {"RSA", "EC"}
+        entry.get("kty") in _KEY_TYPES
         and entry.get("use", "sig") == "sig"
         and isinstance(entry.get("kid"), str)
         and entry.get("alg", "RS256") in _ALGORITHMS
@@ -132,9 +136,9 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         """Follows nothing, so that the answer becomes an error."""
 
 
-def _document(url: str) -> object:
+def _document(url: str, timeout: float) -> object:
     """The JSON at `url`; raises `OSError`, `HTTPException` or `ValueError` where it cannot be had."""
-    with urllib.request.build_opener(_NoRedirect).open(url, timeout=_TIMEOUT) as answer:
+    with urllib.request.build_opener(_NoRedirect).open(url, timeout=timeout) as answer:
         body = answer.read(_LARGEST + 1)
     if len(body) > _LARGEST:
         raise ValueError("the document is too large to be a list of keys")

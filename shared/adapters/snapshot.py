@@ -5,9 +5,8 @@ It runs the statements it is given and writes nothing.
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Table, event, func, select
@@ -19,6 +18,7 @@ from shared.ports import Query
 from shared.tables import utc_now
 
 BATCH = 1_000  # rows fetched at a time
+_CANCEL_SECONDS = 2.0  # for PostgreSQL to take the message
 
 
 class SqlSnapshot:
@@ -26,18 +26,21 @@ class SqlSnapshot:
 
     def __init__(self, connection: Connection, limit: timedelta, anchor: Table) -> None:
         """Takes a connection in a transaction of the right isolation, the limit per batch, the table to read first."""
-        self._connection, self._limit, self._anchor = connection, limit, anchor
+        self._connection, self._limit = connection, limit
+        self._driver: Any = connection.connection.driver_connection
+        self._driver_error: type[Exception] = connection.dialect.loaded_dbapi.Error
         self._open: CursorResult[Any] | None = None
         self._cursor: Any = None
         self._expired = self._cancelled = False
         event.listen(connection, "before_cursor_execute", self._remember_cursor)
+        # The first statement that reads a table fixes the view, so that one tells the instant.
+        first = self.all(select(utc_now(), select(func.count()).select_from(anchor).scalar_subquery()))[0]
+        self._as_of: datetime = first[0]
 
-    @cached_property
+    @property
     def as_of(self) -> datetime:
-        """The database's instant, read by the statement that fixes the view (the first one that reads a table)."""
-        row = self.all(select(utc_now(), select(func.count()).select_from(self._anchor).scalar_subquery()))[0]
-        at: datetime = row[0]
-        return at
+        """The database's own instant at which the view was fixed."""
+        return self._as_of
 
     def rows(self, statement: Query) -> Iterator[Any]:
         """Streams the rows; the statement has run when this returns."""
@@ -46,7 +49,9 @@ class SqlSnapshot:
             self._open = self._connection.execution_options(stream_results=True, max_row_buffer=BATCH).execute(
                 statement
             )
-        return self._drain(self._open)
+        stream = self._drain(self._open)
+        next(stream)  # a generator that has begun is one that ends when it is closed
+        return stream
 
     def all(self, statement: Query) -> Sequence[Any]:
         """All rows of a statement that has few."""
@@ -64,9 +69,12 @@ class SqlSnapshot:
         if self._open is not None:
             self._open.close()
             self._open = None
+        with suppress(self._driver_error):
+            self._cursor.close()  # again: psycopg leaves one open whose server went away
 
     def _drain(self, result: CursorResult[Any]) -> Iterator[Any]:
         try:
+            yield None
             while True:
                 with self._watched():
                     batch = result.fetchmany(BATCH)
@@ -112,15 +120,15 @@ class SqlSnapshot:
         self._interrupt()
 
     def _interrupt(self) -> None:
-        """Ends the statement from another thread, in the way each driver offers."""
-        driver = self._connection.connection.driver_connection
+        """Ends the statement from another thread, in the way each driver offers; one that has ended is no matter."""
         name = self._connection.dialect.name
-        if name == "sqlite":
-            driver.interrupt()  # type: ignore[union-attr] # sqlite3.Connection
-        elif name == "postgresql":
-            driver.cancel_safe(timeout=2)  # type: ignore[union-attr] # psycopg.Connection
-        elif self._cursor is not None:
-            self._cursor.cancel()
+        with suppress(self._driver_error):
+            if name == "sqlite":
+                self._driver.interrupt()
+            elif name == "postgresql":
+                self._driver.cancel_safe(timeout=_CANCEL_SECONDS)
+            elif self._cursor is not None:
+                self._cursor.cancel()
 
     def _remember_cursor(self, _connection: Connection, cursor: Any, *_statement: object) -> None:
         self._cursor = cursor

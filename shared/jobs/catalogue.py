@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from shared.access.principal import Principal
 from shared.access.scope import BankScope
@@ -28,10 +28,10 @@ def options_answer(services: Services, principal: Principal) -> dict[str, Any]:
     with services.costar.read() as connection:
         bank = banks.c
         allowed = [] if scope.banks is None else [InJsonList(bank.id, sorted(scope.banks))]
-        found = connection.execute(select(bank.id, bank.name).where(bank.active == 1, *allowed)).all()
+        found = connection.execute(select(bank.id, bank.name).where(bank.active == true(), *allowed)).all()
         person = user_profiles.c
         named = select(person.id, person.full_name, person.region)
-        engineers = connection.execute(named.where(person.active == 1, visible_engineers(scope))).all()
+        engineers = connection.execute(named.where(person.active == true(), visible_engineers(scope))).all()
     return {
         "success": True,
         "banks": sorted(({"id": row.id, "name": row.name} for row in found), key=_by_name),

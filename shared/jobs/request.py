@@ -89,7 +89,10 @@ def _validated(model: type[BaseModel], value: object, path: str) -> Any:
 
 def _problems(error: ValidationError, path: str) -> Sequence[FieldProblem]:
     found = error.errors(include_url=False, include_input=False, include_context=False)
-    return [FieldProblem(_path(path, each["loc"]), each["msg"]) for each in found[:_MAX_PROBLEMS]]
+    # A list whose only item is wrong is also called too short: that says nothing more.
+    parents = {each["loc"][:-1] for each in found}
+    told = [each for each in found if each["type"] != "too_short" or each["loc"] not in parents]
+    return [FieldProblem(_path(path, each["loc"]), each["msg"]) for each in told[:_MAX_PROBLEMS]]
 
 
 def _path(root: str, location: Sequence[str | int]) -> str:

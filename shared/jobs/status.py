@@ -1,6 +1,8 @@
 """A job as its owner sees it: status, progress, and a link made for this answer; never another person's job."""
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,8 +27,8 @@ _MESSAGES: Mapping[Phase, str] = {
 }
 
 
-def find_job(services: Services, principal: Principal, job_id: str) -> Row[Any]:
-    """The job's row.
+def find_job(services: Services, principal: Principal, job_id: str) -> "JobView":
+    """The job, as this person may see it.
 
     Raises:
         NotFound: there is none, it is another person's, or it shows banks the caller may not see any more.
@@ -36,30 +38,43 @@ def find_job(services: Services, principal: Principal, job_id: str) -> Row[Any]:
         row = store.find(connection, job_id)
     if row is None or row.deleted_at is not None or not _may_see(principal, row):
         raise NotFound
-    return row
+    return JobView(row)
 
 
-def status_answer(services: Services, caller: Caller, job_id: str) -> dict[str, Any]:
-    """The body of report-status: absent values are left out, instants are UTC."""
-    row = find_job(services, caller.principal, job_id)
-    answer: dict[str, Any] = {
-        "jobId": row.job_id,
-        "reportId": row.report_id,
-        "status": row.status,
-        "progress": row.progress,
-        "phase": row.phase,
-        "message": row.error or _MESSAGES[Phase(row.phase)],
-        "rowsDone": row.rows_done,
-        "rowsTotal": row.rows_total,
-        "rowCount": row.row_count,
-        "error": row.error,
-        "errorCode": row.error_code,
-        "createdAt": _text(row.created_at),
-        "startedAt": _text(row.started_at),
-        "completedAt": _text(row.completed_at),
-        **_file(services, caller, row),
-    }
-    return {"success": True, **{key: value for key, value in answer.items() if value is not None}}
+@dataclass(frozen=True)
+class JobView:
+    """A job the caller may see. Its tag changes with everything the answer shows but the link, which is always new."""
+
+    row: Row[Any]
+
+    @property
+    def tag(self) -> str:
+        """An entity tag in quotes."""
+        row = self.row
+        shown = (row.status, row.progress, row.phase, row.rows_done, row.rows_total, row.attempt, row.error_code)
+        return f'"{hashlib.sha256(repr(shown).encode()).hexdigest()[:32]}"'
+
+    def answer(self, services: Services, caller: Caller) -> dict[str, Any]:
+        """The body of report-status: absent values are left out, instants are UTC."""
+        row = self.row
+        body: dict[str, Any] = {
+            "jobId": row.job_id,
+            "reportId": row.report_id,
+            "status": row.status,
+            "progress": row.progress,
+            "phase": row.phase,
+            "message": row.error or _MESSAGES[Phase(row.phase)],
+            "rowsDone": row.rows_done,
+            "rowsTotal": row.rows_total,
+            "rowCount": row.row_count,
+            "error": row.error,
+            "errorCode": row.error_code,
+            "createdAt": _text(row.created_at),
+            "startedAt": _text(row.started_at),
+            "completedAt": _text(row.completed_at),
+            **_file(services, caller, row),
+        }
+        return {"success": True, **{key: value for key, value in body.items() if value is not None}}
 
 
 def generated_answer(services: Services, caller: Caller, job_id: str) -> dict[str, Any]:
@@ -69,7 +84,7 @@ def generated_answer(services: Services, caller: Caller, job_id: str) -> dict[st
         ReportingError: of the code the job failed with.
 
     """
-    row = find_job(services, caller.principal, job_id)
+    row = find_job(services, caller.principal, job_id).row
     if row.status != Status.COMPLETED:
         raise error_of(row.error_code)(row.error or "", details={"jobId": row.job_id})
     return {

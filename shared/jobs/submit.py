@@ -4,7 +4,7 @@ The request itself never renders; a preview reads the first rows and writes noth
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -65,7 +65,9 @@ def accept(services: Services, caller: Caller, body: Mapping[str, Any]) -> Recei
     with services.costar.snapshot() as snapshot:
         data = report_data(services, snapshot, scope, caller.principal.name, request.output)
         if request.output.is_preview:
-            return _preview(request, data)
+            shown = _preview(request, data)
+            _record(services, caller, Deed(caller.principal.subject, "report_previewed", request.report.id))
+            return shown
         rows = request.report.estimate(request.parameters, data)
     return _insert(services, caller, request, scope, rows)
 
@@ -130,8 +132,11 @@ def _output_json(output: OutputParameters) -> dict[str, Any]:
 
 
 def _record_refusal(services: Services, caller: Caller, error: ReportingError) -> None:
-    principal = caller.principal
-    services.telemetry.event(Event.ACCESS_REFUSED, user=principal.subject, error_code=error.code)
+    subject = caller.principal.subject
+    services.telemetry.event(Event.ACCESS_REFUSED, user=subject, error_code=error.code)
+    _record(services, caller, Deed(subject, "report_requested", outcome=error.code))
+
+
+def _record(services: Services, caller: Caller, deed: Deed) -> None:
     with services.reporting.transaction() as connection:
-        deed = Deed(principal.subject, "report_requested", outcome=error.code, actor_ip=caller.address)
-        record(connection, services.clock, deed)
+        record(connection, services.clock, replace(deed, actor_ip=caller.address))

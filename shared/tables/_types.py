@@ -1,11 +1,23 @@
-"""Column types that mean the same on Azure SQL, PostgreSQL and SQLite."""
+"""Column types that mean the same on Azure SQL, PostgreSQL and SQLite; loads no dialect before it is connected to."""
 
 import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, Dialect, Double, Integer, Numeric, String, Unicode, UnicodeText
-from sqlalchemy.dialects import mssql, postgresql
+from sqlalchemy import (
+    TIMESTAMP,
+    UUID,
+    BigInteger,
+    Boolean,
+    Date,
+    Dialect,
+    Double,
+    Integer,
+    Numeric,
+    String,
+    Unicode,
+    UnicodeText,
+)
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 BINARY_COLLATION = "Latin1_General_100_BIN2"  # compares code units, as PostgreSQL's "C" and SQLite's BINARY do
@@ -22,7 +34,7 @@ def key_text(length: int = 50) -> TypeEngine[str]:
     """Text that is compared and indexed: a binary collation everywhere, so that all databases agree."""
     return (
         Unicode(length)
-        .with_variant(mssql.NVARCHAR(length, collation=BINARY_COLLATION), "mssql")
+        .with_variant(Unicode(length, collation=BINARY_COLLATION), "mssql")
         .with_variant(String(length, collation="C"), "postgresql")
     )
 
@@ -46,9 +58,11 @@ class Guid(TypeDecorator[str]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The database's own type for such ids."""
         if dialect.name == "mssql":
-            return dialect.type_descriptor(mssql.UNIQUEIDENTIFIER(as_uuid=False))
+            from sqlalchemy.dialects.mssql import UNIQUEIDENTIFIER
+
+            return dialect.type_descriptor(UNIQUEIDENTIFIER(as_uuid=False))
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.UUID(as_uuid=False))
+            return dialect.type_descriptor(UUID(as_uuid=False))
         return dialect.type_descriptor(String(36))
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
@@ -65,15 +79,17 @@ class Guid(TypeDecorator[str]):
 class Instant(TypeDecorator[datetime]):
     """An aware instant; DATETIME2 or ISO text in UTC without a zone, TIMESTAMPTZ on PostgreSQL."""
 
-    impl = postgresql.TIMESTAMP
+    impl = TIMESTAMP
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The type with microseconds; DATETIME on SQL Server would round to 3 ms."""
         if dialect.name == "mssql":
-            return dialect.type_descriptor(mssql.DATETIME2(6))
+            from sqlalchemy.dialects.mssql import DATETIME2
+
+            return dialect.type_descriptor(DATETIME2(6))
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True))
+            return dialect.type_descriptor(TIMESTAMP(timezone=True))
         from sqlalchemy.dialects.sqlite import DATETIME
 
         return dialect.type_descriptor(DATETIME())
@@ -110,7 +126,9 @@ class Json(TypeDecorator[Any]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """JSONB where it exists."""
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.JSONB(none_as_null=True))
+            from sqlalchemy.dialects.postgresql import JSONB
+
+            return dialect.type_descriptor(JSONB(none_as_null=True))
         return dialect.type_descriptor(UnicodeText())
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:

@@ -1,0 +1,1 @@
+"""The development host and its servants: serves the product on one machine; never part of a deployment."""
