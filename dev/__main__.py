@@ -13,6 +13,7 @@ _COMMANDS = {
     "run": "serve the product on this machine: web page, API, worker, timer, sign-in, storage",
     "sample-data": "fill empty tables with sample calls",
     "import-calls": "load calls from a folder of CSV files",
+    "reference": "write the pages of docs/reference from the code",
 }
 _LOADS = {
     "sample-data": LoadCommand("dev.sample_data", "load_sample_data"),
