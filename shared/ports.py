@@ -3,6 +3,7 @@
 Each has one real adapter and one in-memory twin; both pass the same conformance tests.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -15,6 +16,11 @@ from sqlalchemy import Connection, Select
 from shared.clock import Clock
 from shared.settings import Settings
 from shared.telemetry import Telemetry
+
+_LONGEST_BLOB_NAME = 500
+_INNER = r"A-Za-z0-9_()@+=,&'\-"
+_SEGMENT = rf"[{_INNER}](?:[{_INNER} .]*[{_INNER}])?"
+_BLOB_NAME = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
 
 Query = Select[*tuple[Any, ...]]
 
@@ -66,6 +72,16 @@ class Database(Protocol):
     def close(self) -> None:
         """Gives all connections back."""
         ...
+
+
+def is_blob_name(name: str) -> bool:
+    """Whether a store accepts `name`: segments parted by `/`, at most 500 characters in all, no `..` anywhere.
+
+    A segment is made of ASCII letters, digits, spaces and `.-_()@+=,&'`; it begins and ends with neither space nor dot.
+    That covers the names the server makes and those phones and object stores give photos. Azure's own rule allows more,
+    but its client resolves `..`, which leaves the container.
+    """
+    return len(name) <= _LONGEST_BLOB_NAME and ".." not in name and _BLOB_NAME.fullmatch(name) is not None
 
 
 @dataclass(frozen=True)

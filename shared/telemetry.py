@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, Protocol, TypedDict, Unpack
 
 
@@ -112,13 +113,30 @@ class RecordedTelemetry:
         self.faults.append(error)
 
 
+def sentences() -> Mapping[Event, str]:
+    """What each event says, for people."""
+    return _SENTENCES
+
+
 def structured_log() -> LogTelemetry:
-    """The production telemetry: JSON lines on standard output, times in UTC."""
+    """The production telemetry: JSON lines on standard output, times in UTC; made at the first line."""
+
+    @cache
+    def logger() -> Any:
+        return _json_logger()
+
+    return LogTelemetry(
+        lambda sentence, **keys: logger().info(sentence, **keys),
+        lambda sentence, **keys: logger().error(sentence, **keys),
+    )
+
+
+def _json_logger() -> Any:
     import logging
 
     import structlog
 
-    logger = structlog.wrap_logger(
+    return structlog.wrap_logger(
         structlog.PrintLogger(),
         processors=[
             structlog.processors.add_log_level,
@@ -128,7 +146,6 @@ def structured_log() -> LogTelemetry:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
-    return LogTelemetry(logger.info, logger.error)
 
 
 def hashed_subject(subject: str) -> str:

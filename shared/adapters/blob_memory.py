@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import BinaryIO
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
-from shared.adapters.blob_rules import content_disposition, is_blob_name, link_expiry, required_blob_name
+from shared.adapters.blob_rules import content_disposition, link_expiry, required_blob_name
 from shared.clock import Clock
 from shared.errors import Conflict, ExportFailed, NotFound, StorageError, Unauthorized
-from shared.ports import BlobEntry, LinkRequest
+from shared.ports import BlobEntry, LinkRequest, is_blob_name
 
 
 @dataclass(frozen=True)

@@ -5,27 +5,14 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from shared.errors import NotFound
+from shared.ports import is_blob_name
 
 LONGEST_LINK = timedelta(days=7) - timedelta(hours=1)  # a user delegation key lives seven days, clocks differ a little
 
-_LONGEST_BLOB_NAME = 500
 _LONGEST_FILE_NAME = 150
-_INNER = r"A-Za-z0-9_()@+=,&'\-"
-_SEGMENT = rf"[{_INNER}](?:[{_INNER} .]*[{_INNER}])?"
-_BLOB_NAME = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _DISGUISING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # they can show gpj.exe as exe.jpg
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ._()+,=@-]")
-
-
-def is_blob_name(name: str) -> bool:
-    """Whether a store accepts `name`: segments parted by `/`, at most 500 characters in all, no `..` anywhere.
-
-    A segment is made of ASCII letters, digits, spaces and `.-_()@+=,&'`; it begins and ends with neither space nor dot.
-    That covers the names the server makes and those phones and object stores give photos. Azure's own rule allows more,
-    but its client resolves `..`, which leaves the container.
-    """
-    return len(name) <= _LONGEST_BLOB_NAME and ".." not in name and _BLOB_NAME.fullmatch(name) is not None
 
 
 def required_blob_name(name: str) -> str:

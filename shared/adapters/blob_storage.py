@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import quote
 
 from shared.adapters.blob_account import StorageAccount
-from shared.adapters.blob_rules import content_disposition, is_blob_name, link_expiry, required_blob_name
+from shared.adapters.blob_rules import content_disposition, link_expiry, required_blob_name
 from shared.clock import Clock
 from shared.errors import Conflict, ExportFailed, NotFound, StorageError
-from shared.ports import BlobEntry, LinkRequest
+from shared.ports import BlobEntry, LinkRequest, is_blob_name
 
 if TYPE_CHECKING:
     from azure.core.exceptions import AzureError

@@ -17,7 +17,9 @@ RETRY_AFTER = 5  # seconds; Azure SQL's fail-over takes a few
 _AZURE_CODES = frozenset(
     {"40197", "40501", "40613", "49918", "49919", "49920", "4060", "4221", "10928", "10929", "1205", "233"}
 )
-_AZURE_CODE = re.compile(r"\((\d+)\)(?= \(SQL|; \[|$)")  # after the driver's sentence; in it, data may stand in brackets
+_AZURE_CODE = re.compile(
+    r"\((\d+)\)(?= \(SQL|; \[|$)"
+)  # after the driver's sentence; in it, data may stand in brackets
 _SQLSTATES = ("08", "57P", "40001", "40P01", "53", "55P03", "HYT01")
 _TIMED_OUT = ("57014", "HYT00")
 _SQLITE_CODES = frozenset(

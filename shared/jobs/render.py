@@ -1,7 +1,7 @@
 """Makes one job's file in this process: one snapshot, one document, one format; knows no job row and no queue."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,10 @@ from typing import Any
 from shared.access.scope import BankScope, ScopedReader
 from shared.document import Document
 from shared.jobs.output import OutputParameters
-from shared.ports import LinkRequest, Meter, Rendering, RenderOrder, Services, Snapshot
+from shared.ports import LinkRequest, Meter, Rendering, RenderOrder, Services, Snapshot, is_blob_name
 from shared.preview import json_cell
 from shared.rendering import find_format
-from shared.reports import ReportData, catalogue
+from shared.reports import PhotoLinks, PhotoRef, ReportData, catalogue
 from shared.rows import known_total, metered
 
 _CHUNK = 1 << 20
@@ -64,14 +64,20 @@ def report_data(
     )
 
 
-def _photo_linker(services: Services, output: OutputParameters) -> Callable[[Sequence[tuple[str, str]]], Sequence[str]]:
-    """What turns (photo id, blob name) pairs into addresses, as the caller chose: signed, or through the web page."""
+def _photo_linker(services: Services, output: OutputParameters) -> PhotoLinks:
+    """What turns photos into addresses, as the caller chose: signed, or through the web page."""
     if output.photo_links == "app":
-        return lambda photos: [f"{services.settings.app_url}/photos/{photo_id}" for photo_id, _ in photos]
+        return lambda photos: [f"{services.settings.app_url}/photos/{photo.id}" for photo in photos]
     hours = output.photo_link_hours
     lifetime = services.settings.photo_link_lifetime if hours is None else timedelta(hours=hours)
     expires_at = services.clock.now() + lifetime
-    return lambda photos: services.photos.sign([LinkRequest(name) for _, name in photos], expires_at) if photos else []
+
+    def signed(photos: Sequence[PhotoRef]) -> Sequence[str | None]:
+        stored = [photo for photo in photos if is_blob_name(photo.blob_name)]
+        links = iter(services.photos.sign([LinkRequest(photo.blob_name) for photo in stored], expires_at))
+        return [next(links) if is_blob_name(photo.blob_name) else None for photo in photos]
+
+    return signed
 
 
 def _summary(document: Document, rows: int) -> dict[str, Any]:

@@ -11,12 +11,22 @@ from shared.reports._parameters import ReportParameters
 from shared.settings import Settings
 
 P = TypeVar("P", bound=ReportParameters)
-PhotoLinks = Callable[[Sequence[tuple[str, str]]], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class PhotoRef:
+    """A photo: its id, and the name of its blob as the database has it."""
+
+    id: str
+    blob_name: str
+
+
+PhotoLinks = Callable[[Sequence[PhotoRef]], Sequence[str | None]]  # None: no blob can have this photo's name
 
 
 @dataclass(frozen=True)
 class ReportData:
-    """Where a report's numbers come from. `photo_links` turns (photo id, blob name) pairs into addresses."""
+    """Where a report's numbers come from. `photo_links` turns photos into addresses."""
 
     reader: ScopedReader
     scope: BankScope

@@ -5,6 +5,7 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
+from pydantic import Field
 from sqlalchemy import ColumnElement, func, select
 
 from shared.document import Cell, Chart, ChartKind, Column, Document, Kind, Kpi, Link, Row, Series, Table
@@ -12,7 +13,7 @@ from shared.ports import Query
 from shared.reports._calls import CallTotals, call, count_in_scope, first_assignment, in_scope, photo_list, totals
 from shared.reports._export_info import Told, closing, reconciled
 from shared.reports._metrics import average, share
-from shared.reports._model import Entry, ReportData
+from shared.reports._model import Entry, PhotoRef, ReportData
 from shared.reports._names import filter_notes
 from shared.reports._parameters import BankFilter, DateRange, IdList, PriorityList, RegionList, StatusList, TypeList
 from shared.reports._period import days_of, previous_dates
@@ -70,11 +71,11 @@ _ON_PAGES = (
 class CallDetailsParameters(DateRange, BankFilter):
     """The parameters of Call Details."""
 
-    engineers: IdList | None = None
-    regions: RegionList | None = None
-    status: StatusList | None = None
-    call_type: TypeList | None = None
-    priority: PriorityList | None = None
+    engineers: IdList | None = Field(None, description="Only calls assigned to these engineers.")
+    regions: RegionList | None = Field(None, description="Only calls whose engineer is of these regions.")
+    status: StatusList | None = Field(None, description="Only calls that are in these states now.")
+    call_type: TypeList | None = Field(None, description="Only calls of these types.")
+    priority: PriorityList | None = Field(None, description="Only calls of these priorities.")
 
 
 def build(parameters: CallDetailsParameters, data: ReportData) -> Document:
@@ -145,28 +146,31 @@ def _statement(conditions: Sequence[ColumnElement[bool]]) -> Query:
 def _rows(data: ReportData, conditions: Sequence[ColumnElement[bool]]) -> Iterator[Row]:
     source = data.reader.rows(_statement(conditions))
     while batch := list(islice(source, _SIGNED_AT_ONCE)):
-        lists = [_photos(row.photo_list) for row in batch]
-        links = iter(data.photo_links([photo for photos in lists for photo in photos]))
-        for row, photos in zip(batch, lists, strict=True):
-            yield _row(row, [next(links) for _ in photos])
+        photos = [_photos(row.photo_list) for row in batch]
+        links = iter(data.photo_links([photo for each in photos for photo in each]))
+        for row, shown in zip(batch, photos, strict=True):
+            yield _row(row, [next(links) for _ in shown])
 
 
-def _photos(listed: str | None) -> list[tuple[str, str]]:
-    """(photo id, blob name) pairs in order of blob name."""
+def _photos(listed: str | None) -> list[PhotoRef]:
+    """The photos of `photo_list`, in order of their blobs' names."""
     pairs = (line.partition(" ") for line in (listed or "").split("\n") if line)
-    return sorted(((identity.lower(), name) for identity, _, name in pairs), key=lambda pair: (pair[1], pair[0]))
+    photos = (PhotoRef(identity.lower(), name) for identity, _, name in pairs)
+    return sorted(photos, key=lambda photo: (photo.blob_name, photo.id))
 
 
-def _row(row: Any, links: list[str]) -> Row:
+def _row(row: Any, links: Sequence[str | None]) -> Row:
+    """`links` has an entry per photo, None for one that cannot be linked to."""
     cells: tuple[Cell, ...] = tuple(row)
     resolved = row.completed_at if row.status == "completed" else None
+    urls = [url for url in links if url]
     return (
         *cells[:18],
         _minutes(row.first_assigned, row.started_at),
         _minutes(row.first_assigned, resolved),
         *cells[19:25],
         len(links),
-        Link("; ".join(links), links[0]) if links else None,
+        Link("; ".join(urls), urls[0]) if urls else None,
         *cells[26:],
     )
 

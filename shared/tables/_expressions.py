@@ -57,9 +57,10 @@ class InJsonList(ColumnElement[bool]):
     ]
 
     def __init__(self, column: ColumnElement[Any], values: Iterable[str]) -> None:
-        """Takes the column and the texts to look for."""
+        """Takes the column and the texts to look for; ids in either case."""
+        listed = [each.lower() for each in values] if isinstance(column.type, Guid) else list(values)
         self.column = column
-        self.values = bindparam("json_list", json.dumps(list(values)), String(), unique=True)
+        self.values = bindparam("json_list", json.dumps(listed), String(), unique=True)
 
     @property
     def _from_objects(self) -> list[Any]:
@@ -115,9 +116,9 @@ def _minutes_postgresql(element: minutes_between, compiler: Any, **kw: Any) -> s
 
 @compiles(minutes_between, "sqlite")
 def _minutes_sqlite(element: minutes_between, compiler: Any, **kw: Any) -> str:
-    """Whole seconds and the six stored decimals apart: julianday() would lose the microseconds."""
+    """Whole seconds and the six stored decimals apart: SQLite's own functions round to the millisecond."""
     start, end = (compiler.process(clause, **kw) for clause in element.clauses)
-    seconds = f"(strftime('%s', {end}) - strftime('%s', {start}))"
+    seconds = f"(strftime('%s', substr({end}, 1, 19)) - strftime('%s', substr({start}, 1, 19)))"
     return f"({seconds} / 60.0 + (substr({end}, 21, 6) - substr({start}, 21, 6)) / 60000000.0)"
 
 

@@ -1,5 +1,6 @@
 """The one MetaData, its naming rules, and the small builders that the three schemas share."""
 
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, ColumnElement, Index, MetaData, Table
@@ -32,8 +33,21 @@ def partial_index(
 ) -> Index:
     """An index over the rows where `where` holds; all three databases have them."""
     prefix = "uq" if unique else "ix"
-    options: dict[str, Any] = {f"{dialect}_where": where for dialect in ("mssql", "postgresql", "sqlite")}
-    return Index(f"{prefix}_{table.name}_{name}", *columns, unique=unique, **options)
+    return _PartialIndex(where, f"{prefix}_{table.name}_{name}", *columns, unique=unique)
+
+
+class _PartialIndex(Index):
+    """Takes its condition apart: SQLAlchemy loads each dialect that an argument names, at every start of the app."""
+
+    def __init__(self, where: ColumnElement[bool], name: str, *columns: Any, unique: bool) -> None:
+        self._where = where
+        super().__init__(name, *columns, unique=unique)
+
+    @cached_property
+    def dialect_options(self) -> Any:
+        """The condition as the argument of each dialect; asked for where tables are made or compared."""
+        options: dict[str, Any] = {f"{dialect}_where": self._where for dialect in ("mssql", "postgresql", "sqlite")}
+        return Index(None, **options).dialect_options
 
 
 def one_of(column: str, *values: str) -> CheckConstraint:

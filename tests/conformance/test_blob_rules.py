@@ -6,7 +6,8 @@ from urllib.parse import unquote
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.adapters.blob_rules import content_disposition, is_blob_name
+from shared.adapters.blob_rules import content_disposition
+from shared.ports import is_blob_name
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=300)
 

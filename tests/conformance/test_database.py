@@ -1,4 +1,4 @@
-"""What a database promises on every kind of server: transactions that hold, reads that see, and failures with a name."""
+"""What a database promises, on every kind of it: transactions that hold, reads that see, failures with a name."""
 
 import os
 import socket
@@ -58,11 +58,16 @@ def test_transaction_commits(database: SqlDatabase, other: SqlDatabase) -> None:
         assert _banks(reader) == 1
 
 
-def test_transaction_rolls_back(database: SqlDatabase) -> None:
-    """Nothing of a block that failed is kept, and the exception is the caller's own."""
-    with pytest.raises(LookupError, match="mine"), database.transaction() as connection:
+def _fail_after_writing(database: SqlDatabase) -> None:
+    with database.transaction() as connection:
         _add_bank(connection)
         raise LookupError("mine")
+
+
+def test_transaction_rolls_back(database: SqlDatabase) -> None:
+    """Nothing of a block that failed is kept, and the exception is the caller's own."""
+    with pytest.raises(LookupError, match="mine"):
+        _fail_after_writing(database)
     with database.read() as reader:
         assert _banks(reader) == 0
 
@@ -81,9 +86,8 @@ def test_read_and_write_take_turns_on_one_connection(database: SqlDatabase) -> N
     for _ in range(3):
         with database.read() as reader:
             before = _banks(reader)
-        with pytest.raises(LookupError), database.transaction() as connection:
-            _add_bank(connection)
-            raise LookupError
+        with pytest.raises(LookupError):
+            _fail_after_writing(database)
         with database.transaction() as connection:
             assert _banks(connection) == before
             _add_bank(connection)
@@ -200,47 +204,72 @@ def lose(request: pytest.FixtureRequest, migrated_postgresql_url: str) -> Iterat
         yield end
 
 
-def test_server_lost_in_mid_transaction(lose: Callable[[Connection], None], migrated_postgresql_url: str) -> None:
-    """A server that goes away in a transaction or a read is DATABASE_UNAVAILABLE; the next use connects again."""
-    with closing(SqlDatabase(migrated_postgresql_url, SCHEMAS, LIMIT)) as database:
-        with pytest.raises(DatabaseUnavailable), database.transaction() as connection:
-            _add_bank(connection)
-            lose(connection)
-            _add_bank(connection)
-        with pytest.raises(DatabaseUnavailable), database.transaction() as connection:
-            _add_bank(connection)
-            lose(connection)  # found out by the commit
-        with pytest.raises(DatabaseUnavailable), database.read() as connection:
-            lose(connection)
-            _banks(connection)
-        with database.read() as connection:
-            assert _banks(connection) == 0
+Lose = Callable[[Connection], None]
 
 
-def test_server_lost_in_mid_snapshot(lose: Callable[[Connection], None], migrated_postgresql_url: str) -> None:
-    """A server that goes away under a stream, between two statements or at the end of a snapshot is UNAVAILABLE."""
+def _lost_before_a_statement(database: SqlDatabase, lose: Lose) -> None:
+    with database.transaction() as connection:
+        _add_bank(connection)
+        lose(connection)
+        _add_bank(connection)
+
+
+def _lost_before_the_commit(database: SqlDatabase, lose: Lose) -> None:
+    with database.transaction() as connection:
+        _add_bank(connection)
+        lose(connection)
+
+
+def _lost_in_a_read(database: SqlDatabase, lose: Lose) -> None:
+    with database.read() as connection:
+        lose(connection)
+        _banks(connection)
+
+
+def _lost_under_a_stream(database: SqlDatabase, lose: Lose) -> None:
+    with database.snapshot() as snapshot:
+        stream = snapshot.rows(select(func.generate_series(1, 10_000)))
+        next(stream)
+        lose(snapshot._connection)
+        list(stream)
+
+
+def _lost_between_statements(database: SqlDatabase, lose: Lose) -> None:
+    with database.snapshot() as snapshot:
+        lose(snapshot._connection)
+        snapshot.all(select(banks))
+
+
+def _lost_at_the_end(database: SqlDatabase, lose: Lose) -> None:
+    with database.snapshot() as snapshot:
+        stream = snapshot.rows(select(func.generate_series(1, 10_000)))
+        next(stream)
+        lose(snapshot._connection)
+
+
+def test_server_lost(lose: Lose, migrated_postgresql_url: str) -> None:
+    """A server that goes away at any point is UNAVAILABLE; nothing is kept, and the next use connects again."""
+    losses = (
+        *(_lost_before_a_statement, _lost_before_the_commit, _lost_in_a_read),
+        *(_lost_under_a_stream, _lost_between_statements, _lost_at_the_end),
+    )
     with closing(SqlDatabase(migrated_postgresql_url, SCHEMAS, LIMIT)) as database:
-        numbers = select(func.generate_series(1, 10_000))
-        with pytest.raises(DatabaseUnavailable), database.snapshot() as snapshot:
-            stream = snapshot.rows(numbers)
-            next(stream)
-            lose(snapshot._connection)
-            list(stream)
-        with pytest.raises(DatabaseUnavailable), database.snapshot() as snapshot:
-            assert snapshot.all(select(banks)) == []
-            lose(snapshot._connection)
-            snapshot.all(select(banks))
-        with pytest.raises(DatabaseUnavailable), database.snapshot() as snapshot:
-            stream = snapshot.rows(numbers)
-            next(stream)
-            lose(snapshot._connection)
-        with database.snapshot() as snapshot:
-            assert snapshot.all(select(banks)) == []
+        for loss in losses:
+            with pytest.raises(DatabaseUnavailable):
+                loss(database, lose)
+            with database.snapshot() as snapshot:
+                assert snapshot.all(select(banks)) == []
+            with database.read() as connection:
+                assert _banks(connection) == 0
+
+
+def _stopped_by_the_server(database: SqlDatabase) -> None:
+    with database.read() as connection:
+        connection.exec_driver_sql("SET statement_timeout = 50")
+        connection.execute(select(func.pg_sleep(5)))
 
 
 def test_statement_limit_of_the_server_is_a_timeout(migrated_postgresql_url: str) -> None:
     """Where the server itself stops a statement for its length, that is QUERY_TIMEOUT."""
-    with closing(SqlDatabase(migrated_postgresql_url, SCHEMAS, LIMIT)) as database:
-        with pytest.raises(QueryTimeout), database.read() as connection:
-            connection.exec_driver_sql("SET statement_timeout = 50")
-            connection.execute(select(func.pg_sleep(5)))
+    with closing(SqlDatabase(migrated_postgresql_url, SCHEMAS, LIMIT)) as database, pytest.raises(QueryTimeout):
+        _stopped_by_the_server(database)

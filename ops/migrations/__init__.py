@@ -1,0 +1,1 @@
+"""Alembic's script directory: one branch of revisions per schema and owner; decides nothing about where they run."""

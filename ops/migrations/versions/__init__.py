@@ -1,0 +1,1 @@
+"""The revisions, each frozen once it is released: what a later one needs is written there anew."""
