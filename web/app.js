@@ -1,0 +1,33 @@
+/** Starts the page: chooses between the sign-in card and the workspace; draws neither itself. */
+import { connect } from "./app/api.js";
+import { showPerson, showSignIn } from "./app/sign-in.js";
+import { endSession, readSession, takeTokenFromAddress } from "./app/session.js";
+import { openWorkspace } from "./app/workspace.js";
+
+const main = document.getElementById("main");
+const person = document.getElementById("person");
+let closeWorkspace = () => {};
+
+function leave(reason) {
+  closeWorkspace(reason);
+  closeWorkspace = () => {};
+  endSession();
+  person.replaceChildren();
+  showSignIn(main, reason);
+}
+
+function enter(session) {
+  const api = connect(session.token, () => leave("ended"));
+  showPerson(person, session.name, () => leave("signed-out"));
+  closeWorkspace = openWorkspace(main, api, session.subject);
+}
+
+takeTokenFromAddress();
+const session = readSession();
+if (session === null) {
+  showSignIn(main, "first");
+} else if (session.expiresAt <= Date.now()) {
+  leave("ended");
+} else {
+  enter(session);
+}
