@@ -1,4 +1,4 @@
-"""The bank scope: which banks a query may see, the one predicate that says so in SQL, and the guard that demands it.
+"""The bank scope: which banks a query may see, and the one predicate that says so in SQL; reads no table itself.
 
 Reports get only a `ScopedReader`, which refuses a statement over scoped tables that does not carry the predicate.
 """
@@ -8,17 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, CompoundSelect, Table, literal_column
+from sqlalchemy import ColumnElement, literal_column  # allow: sql-string because a literal true is left out
 from sqlalchemy.sql.elements import Grouping
-from sqlalchemy.sql.selectable import AliasedReturnsRows
-from sqlalchemy.sql.visitors import iterate
 
+from shared.access.guard import MARK, require_scope
 from shared.errors import NotFound
 from shared.ports import Query, Snapshot
-from shared.tables import InJsonList, call_devices, call_events, calls, customer_surveys, devices, photos
-
-_MARK = "bank_scope"
-SCOPED_TABLES: frozenset[Table] = frozenset({calls, call_events, photos, call_devices, devices, customer_surveys})
+from shared.tables import InJsonList
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ class BankScope:
             condition: ColumnElement[bool] = literal_column("1") == literal_column("1")  # a literal true is dropped
         else:
             condition = InJsonList(column, sorted(self.banks))
-        return Grouping(condition)._annotate({_MARK: True})  # noqa: SLF001 SQLAlchemy's way to mark an element
+        return Grouping(condition)._annotate({MARK: True})  # noqa: SLF001 SQLAlchemy's way to mark an element
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in the job's row."""
@@ -104,28 +100,3 @@ class ScopedReader:
         """All rows of a scoped statement that has few."""
         require_scope(statement)
         return self._snapshot.all(statement)
-
-
-def require_scope(statement: Query) -> None:
-    """Passes a statement whose every part that stands alone carries the bank predicate, or reads no scoped table.
-
-    The statement itself and each select it takes rows from stand alone; correlated subqueries hang on the rows around.
-
-    Raises:
-        PermissionError: it would read another bank's rows: a fault of the report.
-
-    """
-    parts = [statement, *(each.element for each in iterate(statement) if isinstance(each, AliasedReturnsRows))]
-    for part in parts:
-        members = part.selects if isinstance(part, CompoundSelect) else [part]
-        if not all(_carries_scope(member) for member in members):
-            message = "a statement over calls without the bank predicate"
-            raise PermissionError(message)
-
-
-def _carries_scope(part: Any) -> bool:
-    if part in SCOPED_TABLES:
-        return True  # an alias of a table: the select around it is checked
-    elements = list(iterate(part))
-    reads_scoped = any(isinstance(element, Table) and element in SCOPED_TABLES for element in elements)
-    return not reads_scoped or any(_MARK in element._annotations for element in elements)  # noqa: SLF001 as marked

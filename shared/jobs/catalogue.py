@@ -10,7 +10,7 @@ from shared.jobs.output import OutputParameters
 from shared.jobs.request import formats_of
 from shared.ports import Services
 from shared.reports import Report, catalogue, visible_engineers
-from shared.tables import InJsonList, banks, user_profiles
+from shared.tables import banks, user_profiles
 
 
 def reports_answer(principal: Principal) -> dict[str, Any]:
@@ -27,8 +27,8 @@ def options_answer(services: Services, principal: Principal) -> dict[str, Any]:
     scope = principal.bank_scope or BankScope.of()
     with services.costar.read() as connection:
         bank = banks.c
-        allowed = [] if scope.banks is None else [InJsonList(bank.id, sorted(scope.banks))]
-        found = connection.execute(select(bank.id, bank.name).where(bank.active == true(), *allowed)).all()
+        allowed = scope.predicate(bank.id)
+        found = connection.execute(select(bank.id, bank.name).where(bank.active == true(), allowed)).all()
         person = user_profiles.c
         named = select(person.id, person.full_name, person.region)
         engineers = connection.execute(named.where(person.active == true(), visible_engineers(scope))).all()

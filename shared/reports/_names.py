@@ -29,6 +29,7 @@ def filter_notes(parameters: ReportParameters, data: ReportData) -> list[Note]:
 def visible_engineers(scope: BankScope) -> ColumnElement[bool]:
     """Engineers whose names the scope may see: those of its banks, and those who belong to no bank."""
     person = user_profiles.c
+    # allow: bank-scope because engineers of no bank are known to every bank
     return (person.role == "engineer") & (scope.predicate(person.bank_id) | person.bank_id.is_(None))
 
 

@@ -11,12 +11,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("America/Los_Angeles")
-HEADINGS = (  # as reports.md has them, parted by |
-    "Call Number|Call Type|Status|Priority|Client Bank|Client Name|Client Contact|Client Phone|Client Address|"
-    "Client ID|Latitude|Longitude|Scheduled Date|Scheduled Time Window|Assigned Engineer|Assigned At|Started At|Completed At|"
-    "Response Time (min)|Resolution Time (min)|Estimated Duration|Actual Duration|Requires Device|Requires Photo|"
-    "Description|Resolution Notes|Photos Count|Photo URLs|Created At|Updated At"
-).split("|")
+_AS_IN_THE_SPECIFICATION = """
+Call Number|Call Type|Status|Priority|Client Bank|Client Name|Client Contact|Client Phone|Client Address|Client ID|
+Latitude|Longitude|Scheduled Date|Scheduled Time Window|Assigned Engineer|Assigned At|Started At|Completed At|
+Response Time (min)|Resolution Time (min)|Estimated Duration|Actual Duration|Requires Device|Requires Photo|
+Description|Resolution Notes|Photos Count|Photo URLs|Created At|Updated At
+"""
+HEADINGS = _AS_IN_THE_SPECIFICATION.replace("\n", "").split("|")
 Record = dict[str, str]
 
 

@@ -27,6 +27,7 @@ class Product:
     state: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ("--no-sample-data",)
+    root: Path = ROOT  # the folder of its code
     url: str = ""
     _process: "subprocess.Popen[str] | None" = None
 
@@ -38,7 +39,7 @@ class Product:
             position = log.tell()
             self._process = subprocess.Popen(
                 command,
-                cwd=ROOT,
+                cwd=self.root,
                 env=self.full_environment(),
                 stdout=log,
                 stderr=log,
@@ -60,7 +61,7 @@ class Product:
         """Runs another `python -m dev` command over the same data, while the product is down; gives what it said."""
         command = [sys.executable, "-m", "dev", *arguments, "--state", str(self.state)]
         done = subprocess.run(
-            command, check=False, cwd=ROOT, env=self.full_environment(), capture_output=True, text=True
+            command, check=False, cwd=self.root, env=self.full_environment(), capture_output=True, text=True
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

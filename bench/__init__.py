@@ -1,0 +1,5 @@
+"""Benchmarks: one file each, found by listing this folder; each measures one claim of the documents and tests nothing.
+
+A benchmark's docstring gives the claim, the figures it printed last and the command; its `run` prints new ones and
+says whether the claim holds.
+"""

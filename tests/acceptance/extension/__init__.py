@@ -1,0 +1,1 @@
+"""One report and one format that the product does not have: what somebody would write who adds them."""

@@ -1,0 +1,1 @@
+"""Rules about the code itself, read from its text; no module of the product is imported here."""
