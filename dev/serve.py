@@ -82,7 +82,7 @@ def _greet(services: Services, listener: socket.socket, state: Path) -> None:
     if services.settings.dev_issuer:
         lines.append(f"  Sign in   {url}/dev/login (choose a person; there is no password)")
     lines += [
-        f"  API       {url}/openapi.json",
+        f"  API       {url}/functions/v1/reports",
         f"  Data      {state} (delete the folder to start afresh)",
         "  Stop      Ctrl-C",
     ]

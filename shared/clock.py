@@ -70,6 +70,14 @@ def local_midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
+def local_time(at: datetime, zone: ZoneInfo) -> datetime:
+    """The aware instant `at` by the clock of `zone`; by UTC's where the zone's would lie outside the calendar."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:  # 9999-12-31 as "never", east of Greenwich
+        return at.astimezone(UTC)
+
+
 def local_date(at: datetime, zone: ZoneInfo) -> date:
     """The calendar date of the aware instant `at` in `zone`."""
-    return at.astimezone(zone).date()
+    return local_time(at, zone).date()

@@ -7,14 +7,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
 
-MAX_TEXT = 32_767  # characters of one spreadsheet cell; the tightest of the formats, so that all agree
+MAX_TEXT = 32_767  # UTF-16 units of one spreadsheet cell; the tightest of the formats, so that all agree
 CUT_MARK = " … [cut]"
 NOT_AVAILABLE = "n/a"
+
+_ANY_SIZE = Context(prec=400)  # digits: the largest floating number has 309 before its point
 
 # What XML 1.0 forbids, less the surrogates, which are replaced so that the reader sees that something stood there.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -207,13 +209,21 @@ class Document:
 def clean_text(value: object, limit: int = MAX_TEXT) -> str:
     """Text that every format can hold: no control characters, no lone surrogates, LF line ends, at most `limit` long.
 
-    Text over the limit ends in `CUT_MARK`. Clean text comes back as it is, without a copy.
+    The length counts as spreadsheets count: an emoji is 2. Text over the limit ends in `CUT_MARK`. Clean text comes
+    back as it is, without a copy.
     """
     text = value if isinstance(value, str) else str(value)
     if _UNCLEAN.search(text):
         text = _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
         text = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
-    return text if len(text) <= limit else text[: limit - len(CUT_MARK)] + CUT_MARK
+    return text if 2 * len(text) <= limit else _cut(text, limit)
+
+
+def _cut(text: str, limit: int) -> str:
+    units = text.encode("utf-16-le")  # two bytes each
+    if len(units) <= 2 * limit:
+        return text
+    return units[: 2 * (limit - len(CUT_MARK))].decode("utf-16-le", "ignore") + CUT_MARK
 
 
 def cleaned(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[Row]:
@@ -235,9 +245,10 @@ def _clean_cell(cell: Cell) -> Cell:
 
 
 def rounded(value: float | Decimal, decimals: int) -> Decimal:
-    """The value to `decimals` places, half away from zero; for display only (reports.md §1)."""
+    """The finite value to `decimals` places, half away from zero and never −0; for display only (reports.md §1)."""
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    found = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=_ANY_SIZE)
+    return found or abs(found)  # a zero without its sign
 
 
 def _is_number(value: Cell) -> bool:

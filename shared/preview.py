@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shared.clock import local_time
 from shared.document import Cell, Chart, Document, Kpi, Link, Table, cleaned
 
 
@@ -67,7 +68,7 @@ def _chart(chart: Chart) -> dict[str, Any]:
 def json_cell(cell: Cell, zone: ZoneInfo) -> Any:
     """A cell as JSON: full numbers, ISO 8601 with the zone's offset, links as text and address."""
     if isinstance(cell, datetime):
-        return cell.astimezone(zone).isoformat(timespec="seconds")
+        return local_time(cell, zone).isoformat(timespec="seconds")
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, Decimal | float):

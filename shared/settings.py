@@ -24,11 +24,21 @@ class SettingsError(Exception):
 
 def _seconds(value: object) -> object:
     """Environment text holds seconds; a `timedelta` stays as it is."""
-    return timedelta(seconds=float(value)) if isinstance(value, str | int | float) else value
+    return _span(value, "seconds")
 
 
 def _days(value: object) -> object:
-    return timedelta(days=float(value)) if isinstance(value, str | int | float) else value
+    return _span(value, "days")
+
+
+def _span(value: object, unit: str) -> object:
+    """A number of the unit as a `timedelta`; the message of a wrong one does not repeat it."""
+    if not isinstance(value, str | int | float):
+        return value
+    try:
+        return timedelta(**{unit: float(value)})
+    except (ValueError, OverflowError):
+        raise ValueError(f"must be a number of {unit}") from None
 
 
 def _json(value: object) -> object:

@@ -18,7 +18,7 @@ from shared.clock import Clock, SystemClock
 from shared.jobs.render import render_inline
 from shared.ports import Services
 from shared.settings import Settings, SettingsError
-from shared.tables import COSTAR, QBR, REPORTING, banks, customers
+from shared.tables import COSTAR, QBR, REPORTING, banks, customers, report_jobs
 from shared.telemetry import RecordedTelemetry, structured_log
 
 IN_PROCESS = "in-process"
@@ -86,6 +86,6 @@ def in_memory(folder: Path | None = None, *, clock: Clock | None = None, jwks: A
 def databases(settings: Settings) -> tuple[SqlDatabase, SqlDatabase, SqlDatabase]:
     """The databases of reporting, costar and qbr; names that mean the same URL share one object and its connections."""
     schemas = {REPORTING: settings.reporting_schema, COSTAR: settings.costar_schema, QBR: settings.qbr_schema}
-    anchors = {settings.qbr_url: customers, settings.database_url: banks, settings.costar_url: banks}
+    anchors = {settings.database_url: report_jobs, settings.qbr_url: customers, settings.costar_url: banks}
     made = {url: SqlDatabase(url, schemas, settings.query_limit, anchor) for url, anchor in anchors.items()}
     return made[settings.database_url], made[settings.costar_url], made[settings.qbr_url]

@@ -1,5 +1,6 @@
 """What every test may use: servers started once in a run, fresh databases, and services over each kind of them."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from hypothesis import settings
 
 from shared.ports import Services
 from shared.wiring import in_memory
+from tests.world import World
 
 pytest_plugins = ["tests.azurite", "tests.postgres", "tests.databases"]
 
@@ -21,3 +23,23 @@ def services(migrated_url: str, tmp_path: Path) -> Iterator[Services]:
     made = in_memory(tmp_path, database_url=migrated_url)
     yield made
     made.close()
+
+
+@pytest.fixture
+def world(services: Services) -> World:
+    """A builder of rows in the database of `services`."""
+    return World(services)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def module_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database with every table that the tests of one module share, for tests that leave no trace or mind none."""
+    if request.param == "sqlite":
+        file = request.getfixturevalue("migrated_sqlite_file")
+        yield f"sqlite:///{shutil.copy(file, tmp_path_factory.mktemp('shared'))}"
+        return
+    from tests.databases import migrate_all  # pytest has to be the first to import a plugin
+
+    server = request.getfixturevalue("postgres")
+    with server.database(server.template("migrated", migrate_all)) as url:
+        yield url

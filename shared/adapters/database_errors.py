@@ -68,4 +68,5 @@ def _is_out_of_reach(error: DBAPIError, state: str) -> bool:
 
 
 def _is_azure_transient(error: DBAPIError) -> bool:
-    return not _AZURE_CODES.isdisjoint(_AZURE_CODE.findall(str(error.orig)))
+    said = str(error.orig.args[-1]) if error.orig is not None and error.orig.args else ""
+    return not _AZURE_CODES.isdisjoint(_AZURE_CODE.findall(said))

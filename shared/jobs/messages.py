@@ -17,7 +17,7 @@ def job_id_of(body: bytes) -> str:
     """
     try:
         message = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         message = None
     job_id = message.get("jobId") if isinstance(message, dict) else None
     if not isinstance(job_id, str) or JOB_ID.fullmatch(job_id) is None:

@@ -16,6 +16,7 @@ from shared.reports import Report, catalogue
 
 _KNOWN = frozenset({"reportId", "params", "output", "requestorId"})  # requestorId: sent by old clients, means nothing
 _MAX_PROBLEMS = 50
+_MAX_DEPTH = 8  # a request's own values lie three deep; each walker of a deep one would overflow somewhere else
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL refuses the first, UTF-8 the others
 
 
@@ -57,16 +58,19 @@ def parsed(body: Mapping[str, Any], due: date, max_span_days: int) -> ReportRequ
     return ReportRequest(report, parameters, output)
 
 
-def _texts(value: object) -> Iterator[str]:
+def _texts(value: object, depth: int = 0) -> Iterator[str]:
+    """Every text in the value, names included."""
+    if depth > _MAX_DEPTH:
+        raise InvalidParameters.of(FieldProblem("", "the body is nested too deeply"))
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for name, each in value.items():
             yield name
-            yield from _texts(each)
+            yield from _texts(each, depth + 1)
     elif isinstance(value, list):
         for each in value:
-            yield from _texts(each)
+            yield from _texts(each, depth + 1)
 
 
 def _report(report_id: object) -> Report[Any]:
@@ -82,7 +86,8 @@ def _validated(model: type[BaseModel], value: object, path: str) -> Any:
     if not isinstance(value, Mapping):
         raise InvalidParameters.of(FieldProblem(path, "must be an object"))
     try:
-        return model.model_validate_json(json.dumps(value))  # JSON's types: a list is a tuple, a text no number
+        # JSON's types, strictly: a list may be a tuple, a text is no number.
+        return model.model_validate_json(json.dumps(value), strict=True, by_name=False)
     except ValidationError as error:
         raise InvalidParameters.of(*_problems(error, path)) from None
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from shared.errors import FailureKind, InternalError, ReportingError
 
 _FIRST, _LAST = timedelta(seconds=15), timedelta(minutes=10)
+_DOUBLINGS = 6  # that many are enough; forty would leave the range of a timedelta
 
 
 @dataclass(frozen=True)
@@ -33,5 +34,5 @@ def plan_retry(error: Exception, attempt: int, max_claims: int, chance: random.R
     known = error if isinstance(error, ReportingError) else InternalError()
     if known.kind is FailureKind.CALLER or attempt >= max_claims:
         return GiveUp(known.code, str(known))
-    ceiling = min(_FIRST * 2 ** (attempt - 1), _LAST)
+    ceiling = min(_FIRST * 2 ** min(attempt - 1, _DOUBLINGS), _LAST)
     return Retry(ceiling * chance.random())

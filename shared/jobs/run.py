@@ -7,22 +7,25 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from shared.access.principal import find_principal
+from shared.access.principal import Principal, find_principal
 from shared.access.scope import BankScope
 from shared.errors import (
     ClaimLost,
     Conflict,
+    ExportFailed,
     JobCancelled,
     QueryTimeout,
     QueueUnavailable,
     ReportingError,
     StorageError,
+    Unauthorized,
 )
 from shared.jobs import store
 from shared.jobs.pulse import Pulse
 from shared.jobs.retry import Retry, plan_retry
 from shared.jobs.states import Phase
 from shared.ports import Rendering, RenderOrder, Services
+from shared.reports import catalogue
 from shared.telemetry import Event
 
 _CHANCE = random.SystemRandom()
@@ -67,21 +70,21 @@ class _Attempt:
                 tempfile.TemporaryDirectory(prefix="report-", dir=self.services.settings.work_directory) as folder,
             ):
                 self._make(pulse, Path(folder))
-        except ClaimLost:
-            return None
         except Exception as error:  # noqa: BLE001 the worker boundary: every failure becomes the row's outcome
-            return self._failed(pulse.reason if isinstance(error, JobCancelled) and pulse.reason else error)
+            reason = pulse.reason if isinstance(error, JobCancelled) and pulse.reason else error
+            return None if isinstance(reason, ClaimLost) else self._failed(reason)
         return None
 
     def _make(self, pulse: Pulse, folder: Path) -> None:
         row = self.held.row
         requester = find_principal(self.services.costar, row.requested_by)
+        scope = self._scope_left(requester)
         order = RenderOrder(
             job_id=self.held.job_id,
             report_id=row.report_id,
             params=row.params,
             output=row.output_config,
-            scope=BankScope.from_json(row.scope).intersected(requester.bank_scope).to_json(),
+            scope=scope.to_json(),
             requested_by_name=requester.name,
             requested_at=row.created_at,
             target=folder / "file",
@@ -93,9 +96,17 @@ class _Attempt:
         try:
             pulse.enter(Phase.FINISHING)
             self._complete(made, blob_name)
-        except ClaimLost:
+        except (ClaimLost, JobCancelled, ExportFailed):  # each says that the row points at no file of this attempt
             self.services.files.delete(blob_name)
             raise
+
+    def _scope_left(self, requester: Principal) -> BankScope:
+        """What the request fixed, cut to the requester's rights now; raises `Unauthorized` where nothing is left."""
+        domain = catalogue()[self.held.row.report_id].domain
+        scope = BankScope.from_json(self.held.row.scope).intersected(requester.bank_scope)
+        if not requester.may_run(domain) or (domain == "costar" and scope == BankScope.of()):
+            raise Unauthorized
+        return scope
 
     def _upload(self, made: Rendering, blob_name: str) -> None:
         try:

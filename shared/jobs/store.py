@@ -89,10 +89,9 @@ def claim(connection: Connection, job_id: str, lease: timedelta, max_claims: int
     One guarded UPDATE by the database's clock decides. None when another has it, it is over, or claims are used up.
     """
     due = and_(job.status == Status.QUEUED, or_(job.not_before.is_(None), job.not_before <= utc_now()))
-    abandoned = and_(job.status == Status.PROCESSING, job.lease_until < utc_now())
     taken = connection.execute(
         update(report_jobs)
-        .where(job.job_id == job_id, job.attempt < max_claims, or_(due, abandoned))
+        .where(job.job_id == job_id, job.attempt < max_claims, or_(due, _left_behind()))
         .values(
             status=Status.PROCESSING,
             phase=Phase.QUERYING,
@@ -164,6 +163,8 @@ def requeue(connection: Connection, held: Claim, delay: timedelta) -> bool:
         .values(
             status=Status.QUEUED,
             phase=Phase.QUEUED,
+            progress=progress_of(Phase.QUEUED, 0, None),
+            rows_done=0,
             lease_until=None,
             not_before=utc_now_plus(delay.total_seconds()),
         )
@@ -171,34 +172,44 @@ def requeue(connection: Connection, held: Claim, delay: timedelta) -> bool:
     return bool(written.rowcount == 1)
 
 
-def unsent(connection: Connection, grace: timedelta, resend_after: timedelta, limit: int) -> list[str]:
+def unsent(connection: Connection, grace: timedelta, resend_after: timedelta, max_claims: int, limit: int) -> list[str]:
     """Queued jobs nobody may know of, oldest first: not sent within `grace`, or sent `resend_after` ago, unclaimed."""
     never = and_(job.enqueued_at.is_(None), job.created_at < utc_now_plus(-grace.total_seconds()))
     long_ago = job.enqueued_at < utc_now_plus(-resend_after.total_seconds())
     due = or_(job.not_before.is_(None), job.not_before <= utc_now())
     statement = (
         select(job.job_id)
-        .where(job.status == Status.QUEUED, due, or_(never, long_ago))
+        .where(job.status == Status.QUEUED, job.attempt < max_claims, due, or_(never, long_ago))
         .order_by(job.created_at)
         .limit(limit)
     )
     return list(connection.execute(statement).scalars())
 
 
-def abandoned(connection: Connection, limit: int) -> list[Row[Any]]:
-    """Running jobs whose lease ran out: job_id and attempt."""
-    statement = (
-        select(job.job_id, job.attempt)
-        .where(job.status == Status.PROCESSING, job.lease_until < utc_now())
-        .order_by(job.lease_until)
-        .limit(limit)
-    )
-    return list(connection.execute(statement))
+def abandoned(connection: Connection, max_claims: int, limit: int) -> list[str]:
+    """Running jobs whose lease ran out and that may be claimed again."""
+    left = select(job.job_id).where(_left_behind(), job.attempt < max_claims)
+    return list(connection.execute(left.order_by(job.lease_until).limit(limit)).scalars())
+
+
+def exhausted(connection: Connection, max_claims: int, limit: int) -> list[str]:
+    """Jobs that nobody works on and nobody may claim any more."""
+    over = select(job.job_id).where(is_exhausted(max_claims)).order_by(job.created_at)
+    return list(connection.execute(over.limit(limit)).scalars())
+
+
+def is_exhausted(max_claims: int) -> ColumnElement[bool]:
+    """The condition under which a job that has not ended will never end by itself."""
+    return and_(job.attempt >= max_claims, or_(job.status == Status.QUEUED, _left_behind()))
 
 
 def find(connection: Connection, job_id: str) -> Row[Any] | None:
     """The row, or None."""
     return connection.execute(select(report_jobs).where(job.job_id == job_id)).one_or_none()
+
+
+def _left_behind() -> ColumnElement[bool]:
+    return and_(job.status == Status.PROCESSING, job.lease_until < utc_now())
 
 
 def _ended(status: Status) -> dict[str, Any]:

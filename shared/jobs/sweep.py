@@ -4,9 +4,7 @@ from datetime import timedelta
 
 from shared.errors import InternalError, QueueUnavailable
 from shared.jobs import store
-from shared.jobs.states import Status
 from shared.ports import Services
-from shared.tables import utc_now
 from shared.telemetry import Event
 
 _GRACE = timedelta(seconds=30)  # the request itself sends within seconds
@@ -47,24 +45,16 @@ def _mark_sent(services: Services, job_id: str) -> None:
 
 def _find(services: Services, resend_after: timedelta) -> tuple[list[str], int]:
     """Jobs to ring for; those left behind by a dead worker once too often are failed on the way."""
-    settings = services.settings
+    claims = services.settings.max_claims
     with services.reporting.read() as connection:
-        waiting = store.unsent(connection, _GRACE, resend_after, _AT_ONCE)
-        left = store.abandoned(connection, _AT_ONCE)
-    exhausted = [row for row in left if row.attempt >= settings.max_claims]
-    return waiting + [row.job_id for row in left if row.attempt < settings.max_claims], sum(
-        _fail_exhausted(services, row.job_id, row.attempt) for row in exhausted
-    )
+        waiting = store.unsent(connection, _GRACE, resend_after, claims, _AT_ONCE)
+        left = store.abandoned(connection, claims, _AT_ONCE)
+        exhausted = store.exhausted(connection, claims, _AT_ONCE)
+    return waiting + left, sum(_fail_exhausted(services, job_id) for job_id in exhausted)
 
 
-def _fail_exhausted(services: Services, job_id: str, attempt: int) -> bool:
-    job = store.job
-    guard = (
-        (job.job_id == job_id)
-        & (job.attempt == attempt)
-        & (job.status == Status.PROCESSING)
-        & (job.lease_until < utc_now())
-    )
+def _fail_exhausted(services: Services, job_id: str) -> bool:
+    guard = (store.job.job_id == job_id) & store.is_exhausted(services.settings.max_claims)
     error = InternalError()
     with services.reporting.transaction() as connection:
         failed = store.fail(connection, guard, error.code, str(error))

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
+from shared.clock import local_time
 from shared.document import Column, Document, Facts, Kind, Link, Row, rounded
 from shared.rendering._model import Format, RenderOptions
 
@@ -66,8 +67,11 @@ def _cell_writer(column: Column, zone: ZoneInfo, tally: _Tally) -> Callable[[Any
         exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
         return format(exact if decimals is None else rounded(exact, decimals), "f")
 
+    def integer(value: float | Decimal) -> str:
+        return str(value) if isinstance(value, int) else number(value)
+
     def instant(at: datetime) -> str:
-        return at.astimezone(zone).isoformat(timespec="seconds")
+        return local_time(at, zone).isoformat(timespec="seconds")
 
     def day(value: date) -> str:
         return value.strftime(column.date_format) if column.date_format else value.isoformat()
@@ -75,7 +79,7 @@ def _cell_writer(column: Column, zone: ZoneInfo, tally: _Tally) -> Callable[[Any
     writers: dict[Kind, Callable[[Any], str]] = {
         Kind.TEXT: _guarded,
         Kind.LINK: lambda link: _guarded(link.text if isinstance(link, Link) else link),
-        Kind.INTEGER: str,
+        Kind.INTEGER: integer,
         Kind.DATE: day,
         Kind.DATE_TIME: instant,
         Kind.DURATION: _hours,

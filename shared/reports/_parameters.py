@@ -1,6 +1,7 @@
 """The building blocks of report parameters: one pydantic class per report is form, validation and OpenAPI schema."""
 
 import re
+from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
@@ -12,7 +13,8 @@ from pydantic_core import PydanticCustomError
 from shared.reports._period import Period, dates_of
 
 MAX_VALUES = 5_000  # values of one filter
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+FIRST_DATE, LAST_DATE = date(1900, 1, 1), date(2999, 12, 31)  # a period before or after it still has dates
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 CallStatus = Literal["pending", "assigned", "in_progress", "completed", "cancelled"]
 CallType = Literal["installation", "swap", "deinstallation", "maintenance", "breakdown"]
@@ -21,10 +23,20 @@ Priority = Literal["urgent", "high", "medium", "low"]
 
 def _iso_date(value: object) -> object:
     """A plain date only: pydantic alone would take a number or a midnight."""
-    if isinstance(value, date) or (isinstance(value, str) and _ISO_DATE.fullmatch(value)):
+    if isinstance(value, date):
         return value
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
+        with suppress(ValueError):  # the 30th of February
+            return date.fromisoformat(value)
     kind, message = "iso_date", "must be a date as YYYY-MM-DD"
     raise PydanticCustomError(kind, message)
+
+
+def _usual_date(value: date) -> date:
+    if not FIRST_DATE <= value <= LAST_DATE:
+        kind, message = "unusual_date", f"must be from {FIRST_DATE} to {LAST_DATE}"
+        raise PydanticCustomError(kind, message)
+    return value
 
 
 def _guid(value: str) -> str:
@@ -40,7 +52,7 @@ def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 Id = Annotated[str, AfterValidator(_guid), Field(json_schema_extra={"format": "uuid"})]
-IsoDate = Annotated[date, BeforeValidator(_iso_date)]
+IsoDate = Annotated[date, BeforeValidator(_iso_date), AfterValidator(_usual_date)]
 _List = (Field(min_length=1, max_length=MAX_VALUES), AfterValidator(_distinct))
 IdList = Annotated[tuple[Id, ...], *_List]
 StatusList = Annotated[tuple[CallStatus, ...], *_List]

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, text
 
 from tests.acceptance.product import Product
 
-CALLS = 20_000
+CALLS = 8_000
 SHORT = {"LEASE": "3", "HEARTBEAT": "0.5", "TIMER_SCHEDULE": "* * * * * *"}
 EVERYTHING = {"dateFrom": "2026-01-01", "dateTo": "2026-12-31"}
 

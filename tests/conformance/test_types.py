@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from uuid import uuid4
@@ -27,8 +27,6 @@ from shared.tables import (
     utc_now,
     utc_now_plus,
 )
-from tests.databases import BACKENDS, migrate_all
-from tests.postgres import PostgresServer
 
 SCHEMAS = {"reporting": "reporting", "costar": "costar", "qbr": "qbr"}
 IDENTITY = "0abcdef0-1234-4abc-8def-0123456789ab"
@@ -36,17 +34,11 @@ reuses_database = settings(suppress_health_check=[HealthCheck.function_scoped_fi
 instants = st.datetimes(datetime(1900, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 aware by timezones
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlDatabase]:
-    """A database with every table, one for all tests here: each looks at rows of its own only."""
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            url = f"sqlite:///{tmp_path_factory.mktemp('types') / 'types.db'}"
-            migrate_all(url)
-        else:
-            server: PostgresServer = request.getfixturevalue("postgres")
-            url = stack.enter_context(server.database(server.template("migrated", migrate_all)))
-        yield stack.enter_context(closing(SqlDatabase(url, SCHEMAS, timedelta(seconds=30))))
+@pytest.fixture(scope="module")
+def database(module_url: str) -> Iterator[SqlDatabase]:
+    """A database that all tests here share: each looks at rows of its own only."""
+    with closing(SqlDatabase(module_url, SCHEMAS, timedelta(seconds=30))) as opened:
+        yield opened
 
 
 def _value(database: SqlDatabase, expression: ColumnElement[Any]) -> Any:
