@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, Select, func, literal, select, update
 
 from shared.adapters.blob_memory import MemoryBlobStore
 from shared.adapters.in_process_queue import InProcessQueue
@@ -74,6 +74,13 @@ def queue(services: Services) -> InProcessQueue:
 def telemetry(services: Services) -> RecordedTelemetry:
     """What was recorded."""
     return cast("RecordedTelemetry", services.telemetry)
+
+
+def endless_count() -> Select[Any]:
+    """A statement that no database ever comes to the end of."""
+    first = select(literal(1).label("n")).cte("numbers", recursive=True)
+    numbers = first.union_all(select(first.c.n + 1).where(first.c.n < 10**9))
+    return select(func.count()).select_from(numbers)
 
 
 def blob_names(services: Services) -> list[str]:

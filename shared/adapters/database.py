@@ -48,12 +48,17 @@ class SqlDatabase:
         """One consistent read-only view on a connection of its own, which is closed with it."""
         with _translating(connecting=True):
             connection = self._unpooled.connect()
-        with _translating(), connection, connection.execution_options(**self._snapshot_options()).begin():
-            snapshot = SqlSnapshot(connection, self._query_limit, self._anchor)
+        with connection:
             try:
-                yield snapshot
+                with _translating():
+                    connection.execution_options(**self._snapshot_options()).begin()
+                snapshot = SqlSnapshot(connection, self._query_limit, self._anchor)
+                try:
+                    yield snapshot
+                finally:
+                    snapshot.end()
             finally:
-                snapshot.end()
+                connection.invalidate()  # hangs up: a late cancel or a lost server could only spoil a farewell
 
     def ping(self) -> None:
         """Returns when the database answers."""

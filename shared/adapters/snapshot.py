@@ -94,8 +94,7 @@ class SqlSnapshot:
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
-        if self._cancelled:
-            raise JobCancelled
+        self._refuse_after_the_end()
         timer = threading.Timer(self._limit.total_seconds(), self._expire)
         timer.daemon = True
         timer.start()
@@ -105,6 +104,11 @@ class SqlSnapshot:
             raise self._reason(error) from error
         finally:
             timer.cancel()
+        self._refuse_after_the_end()
+
+    def _refuse_after_the_end(self) -> None:
+        if self._cancelled:
+            raise JobCancelled
         if self._expired:
             raise QueryTimeout
 

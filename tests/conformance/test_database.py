@@ -240,18 +240,11 @@ def _lost_between_statements(database: SqlDatabase, lose: Lose) -> None:
         snapshot.all(select(banks))
 
 
-def _lost_at_the_end(database: SqlDatabase, lose: Lose) -> None:
-    with database.snapshot() as snapshot:
-        stream = snapshot.rows(select(func.generate_series(1, 10_000)))
-        next(stream)
-        lose(snapshot._connection)
-
-
 def test_server_lost(lose: Lose, migrated_postgresql_url: str) -> None:
     """A server that goes away at any point is UNAVAILABLE; nothing is kept, and the next use connects again."""
     losses = (
         *(_lost_before_a_statement, _lost_before_the_commit, _lost_in_a_read),
-        *(_lost_under_a_stream, _lost_between_statements, _lost_at_the_end),
+        *(_lost_under_a_stream, _lost_between_statements),
     )
     with closing(SqlDatabase(migrated_postgresql_url, SCHEMAS, LIMIT)) as database:
         for loss in losses:
@@ -261,6 +254,16 @@ def test_server_lost(lose: Lose, migrated_postgresql_url: str) -> None:
                 assert snapshot.all(select(banks)) == []
             with database.read() as connection:
                 assert _banks(connection) == 0
+
+
+def test_server_lost_after_the_last_row(lose: Lose, migrated_postgresql_url: str) -> None:
+    """A server that goes away when everything is read spoils nothing any more."""
+    with closing(SqlDatabase(migrated_postgresql_url, SCHEMAS, LIMIT)) as database:
+        for read in (1, 10_000):
+            with database.snapshot() as snapshot:
+                stream = snapshot.rows(select(func.generate_series(1, 10_000)))
+                assert len([next(stream) for _ in range(read)]) == read
+                lose(snapshot._connection)
 
 
 def _stopped_by_the_server(database: SqlDatabase) -> None:

@@ -265,7 +265,7 @@ def test_cancel_comes_too_late(opened: Opener) -> None:
 def test_cancel_storm(opened: Opener) -> None:
     """Cancels from many threads at any moment end in JobCancelled and nothing else."""
     database = opened()
-    for _ in range(10):
+    for _ in range(20):
         with database.snapshot() as snapshot:
             threads = [threading.Thread(target=snapshot.cancel) for _ in range(4)]
             with suppress(JobCancelled):
