@@ -16,7 +16,7 @@ run: setup-run ## Serve the product on this machine
 
 .PHONY: test
 test: setup-test ## Run every test
-	$(python) -m pytest $(ARGS)
+	$(python) -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: check
 check: setup-test ## Lint, formatting, types and architecture
@@ -24,6 +24,10 @@ check: setup-test ## Lint, formatting, types and architecture
 	$(python) -m ruff format --check
 	$(python) -m mypy
 	$(python) -m pytest -q tests/architecture
+
+.PHONY: docs
+docs: setup-run ## Write docs/reference from the code
+	$(python) -m dev reference
 
 .PHONY: bench
 bench: setup-test ## Measure what the documents claim

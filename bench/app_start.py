@@ -76,7 +76,7 @@ def _environment(folder: Path) -> Mapping[str, str]:
         "DATABASE_URL": f"sqlite:///{folder / 'reporting.db'}",
         "BLOB_ACCOUNT_URL": "https://bench.blob.core.windows.net",
         "DEV_ISSUER": "http://127.0.0.1:7071/dev",
-        "ServiceBusConnection": "in-process",
+        "ServiceBusConnection": "Endpoint=sb://127.0.0.1",
         "JOBS_QUEUE": "report-jobs",
         "TIMER_SCHEDULE": "0 * * * * *",
     }

@@ -7,18 +7,14 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from dev.load_command import LoadCommand
-
 _COMMANDS = {
     "run": "serve the product on this machine: web page, API, worker, timer, sign-in, storage",
     "sample-data": "fill empty tables with sample calls",
     "import-calls": "load calls from a folder of CSV files",
     "reference": "write the pages of docs/reference from the code",
+    "broker": "serve Service Bus queues on this machine",
 }
-_LOADS = {
-    "sample-data": LoadCommand("dev.sample_data", "load_sample_data"),
-    "import-calls": LoadCommand("dev.import_calls", "import_calls"),
-}
+_LOADS = {"sample-data": "load_sample_data", "import-calls": "import_calls"}  # functions of dev.sample_data, ...
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -44,18 +40,23 @@ def main(arguments: Sequence[str]) -> int:
 
 def _command(name: str) -> Any:
     """What has configure(parser) and run(arguments); only what the command needs is imported."""
-    return _LOADS.get(name) or import_module(f"dev.{name}")
+    if name not in _LOADS:
+        return import_module(f"dev.{name}")
+    from dev.load_command import LoadCommand
+
+    return LoadCommand(f"dev.{name.replace('-', '_')}", _LOADS[name])
 
 
 def _explained() -> tuple[type[Exception], ...]:
     """The failures whose message is all that a person needs; imported when one of them, or a fault, has happened."""
     from dev.azurite import AzuriteError
+    from dev.broker.config import ConfigError
     from dev.bulk_load import LoadRefused
     from dev.host.errors import HostError
     from shared.errors import ReportingError
     from shared.settings import SettingsError
 
-    return (HostError, AzuriteError, LoadRefused, SettingsError, ReportingError)
+    return (HostError, AzuriteError, ConfigError, LoadRefused, SettingsError, ReportingError)
 
 
 def _leave(code: int) -> None:

@@ -3,6 +3,11 @@
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
+_NO_BROKER = (  # for the commands that send nothing; `run` starts a broker before it asks for defaults
+    "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=none;SharedAccessKey=none;UseDevelopmentEmulator=true"
+)
+_UNLIMITED = "1000"  # an hour: who develops presses the button often
+
 
 def development_defaults(state: Path, port: int) -> dict[str, str]:
     """The settings of a development host that keeps its data in `state` (absolute) and listens on `port`."""
@@ -10,10 +15,13 @@ def development_defaults(state: Path, port: int) -> dict[str, str]:
         "APP_ENV": "development",
         "APP_URL": f"http://127.0.0.1:{port}",
         "DATABASE_URL": f"sqlite:///{state / 'reporting.db'}",
-        "ServiceBusConnection": "in-process",
+        "ServiceBusConnection": _NO_BROKER,
         "DEV_ISSUER": f"http://127.0.0.1:{port}/dev",
         "JOBS_QUEUE": "report-jobs",
         "TIMER_SCHEDULE": "0 * * * * *",
+        "REPORTS_PER_USER": _UNLIMITED,
+        "REPORTS_PER_ADDRESS": _UNLIMITED,
+        "PREVIEWS_PER_USER": _UNLIMITED,
     }
 
 

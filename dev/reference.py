@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from shared.errors import envelope_classes
+from shared.errors import RateLimitExceeded, ReportingError, envelope_classes
 from shared.jobs.request import formats_of
 from shared.reports import catalogue
 from shared.settings import Settings
@@ -77,7 +77,11 @@ def _errors() -> Iterator[str]:
     yield "| Code | HTTP | Sentence | Retry |"
     yield "|---|---|---|---|"
     for error in envelope_classes():
-        yield f"| `{error.code}` | {error.status} | {error.__doc__} | {_RETRIES[error.kind.value]} |"
+        yield f"| `{error.code}` | {error.status} | {error.__doc__} | {_retry(error)} |"
+
+
+def _retry(error: type[ReportingError]) -> str:
+    return _RETRIES["transient" if error is RateLimitExceeded else error.kind.value]
 
 
 _RETRIES = {"caller": "after a change", "transient": "later, see Retry-After", "fault": "tell us the requestId"}
@@ -98,7 +102,7 @@ def _reports() -> Iterator[str]:
     for report in catalogue().values():
         yield f"## {report.name} (`{report.id}`)"
         yield ""
-        yield f"{report.description[:1].upper()}{report.description[1:]}"
+        yield report.description
         yield ""
         yield f"Category {report.category}; formats {', '.join(formats_of(report))}; does not wait above"
         yield f"{report.async_threshold:,} rows."

@@ -1,11 +1,13 @@
 """Serves the product on this machine: web page, API, worker, timer, sign-in, storage."""
 
+import os
 import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from types import FrameType
 
+from dev.broker.development import development_broker
 from dev.host.listening import listening_socket
 from dev.work_folder import work_folder
 
@@ -28,6 +30,7 @@ def run(arguments: Namespace) -> int:
     signal.signal(signal.SIGTERM, _stop)
     with (
         listening_socket(arguments.host, arguments.port) as listener,
+        development_broker(os.environ),
         work_folder(arguments.state, listener.getsockname()[1], _SLOW_TO_IMPORT),
     ):
         from dev.serve import serve

@@ -15,9 +15,11 @@ from shared.errors import (
     FieldProblem,
     InternalError,
     InvalidParameters,
+    NotFound,
     PayloadTooLarge,
     ReportingError,
     Unauthenticated,
+    Unauthorized,
     UnsupportedMediaType,
 )
 from shared.jobs.submit import Caller
@@ -43,8 +45,8 @@ async def respond(services: Services, work: Callable[[], Awaitable[Answer]]) -> 
     try:
         return _response(await work(), request_id)
     except ReportingError as error:
-        if isinstance(error, Unauthenticated):
-            services.telemetry.event(Event.ACCESS_REFUSED, error_code=error.code)
+        if isinstance(error, Unauthenticated | Unauthorized | NotFound):
+            services.telemetry.event(Event.ACCESS_REFUSED, error_code=error.code, metadata={"requestId": request_id})
         if isinstance(error, InternalError):
             services.telemetry.fault(error, request_id)
         return _response(envelope(error, request_id), request_id)

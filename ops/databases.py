@@ -11,6 +11,7 @@ from shared.settings import DatabaseSettings
 from shared.tables import COSTAR, QBR, REPORTING
 
 _QUERY_LIMIT = timedelta(minutes=10)  # of snapshots only, which no command here takes
+_MIGRATION_LIMIT = timedelta(hours=2)  # an index over many rows takes its time
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Store:
 
     def open(self) -> SqlDatabase:
         """Connects; the caller closes."""
-        return SqlDatabase(self.url, self.names, _QUERY_LIMIT)
+        return SqlDatabase(self.url, self.names, _QUERY_LIMIT, statement_limit=_MIGRATION_LIMIT)
 
     def __str__(self) -> str:
         """Names the database by its schemas: a URL may hold a password."""

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 MAX_TEXT = 32_767  # UTF-16 units of one spreadsheet cell; the tightest of the formats, so that all agree
 CUT_MARK = " … [cut]"
-NOT_AVAILABLE = "n/a"
 
 _ANY_SIZE = Context(prec=400)  # digits: the largest floating number has 309 before its point
 

@@ -4,7 +4,7 @@ Each has one real adapter and one in-memory twin; both pass the same conformance
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -129,15 +129,36 @@ class BlobStore(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class DeadMessage:
+    """A message that the queue has given up, and why."""
+
+    message_id: str
+    body: bytes
+    reason: str
+    description: str
+
+
 class JobQueue(Protocol):
     """The doorbell: a message says that a job's row may be worked on."""
 
-    async def send(self, job_id: str, delay: timedelta = timedelta(0)) -> None:
-        """Sends one message, to be delivered after `delay`; raises `QueueUnavailable`."""
+    async def send(self, job_id: str, delay: timedelta = timedelta(0), trace: str = "") -> None:
+        """Sends one message in a W3C trace, to be delivered after `delay`; raises `QueueUnavailable`."""
         ...
 
     async def ping(self) -> None:
         """Returns when the queue answers, raises `QueueUnavailable` otherwise."""
+        ...
+
+    async def bury(self, handle: Callable[[DeadMessage], Awaitable[None]], limit: int) -> int:
+        """Hands up to `limit` dead letters over, one by one, and removes each once it is handled; how many.
+
+        Raises `QueueUnavailable`; then, and when `handle` fails, what is not handled stays.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Gives the link of the running event loop back."""
         ...
 
 

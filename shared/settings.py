@@ -3,75 +3,33 @@
 Every field is one environment variable, its name in upper case. What is missing or wrong is named in one message.
 """
 
-import json
 import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+from shared.setting_rules import queue_problems, span_problems, storage_problems, token_problems
+from shared.setting_types import Days, Identifier, JsonText, Names, Seconds, SecondsOrZero, Zone
+
+_FOR_CHILDREN = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LD_LIBRARY_PATH",
+    "FONTCONFIG_PATH",
+    "XDG_CACHE_HOME",
+    "MPLCONFIGDIR",
+    "ODBCSYSINI",
+)
 _ENTRA = "https://login.microsoftonline.com"
 
 
 class SettingsError(Exception):
     """The environment lacks settings or holds wrong ones; the message names all of them."""
-
-
-def _seconds(value: object) -> object:
-    """Environment text holds seconds; a `timedelta` stays as it is."""
-    return _span(value, "seconds")
-
-
-def _days(value: object) -> object:
-    return _span(value, "days")
-
-
-def _span(value: object, unit: str) -> object:
-    """A number of the unit as a `timedelta`; the message of a wrong one does not repeat it."""
-    if not isinstance(value, str | int | float):
-        return value
-    try:
-        return timedelta(**{unit: float(value)})
-    except (ValueError, OverflowError):
-        raise ValueError(f"must be a number of {unit}") from None
-
-
-def _json(value: object) -> object:
-    """Environment text holds JSON."""
-    return json.loads(value) if isinstance(value, str) else value
-
-
-def _positive(value: timedelta) -> timedelta:
-    if value <= timedelta(0):
-        message = "must be more than 0"
-        raise ValueError(message)
-    return value
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        message = "must be an IANA time zone such as Asia/Kolkata"
-        raise ValueError(message) from None
-    return name
-
-
-def _names(value: object) -> object:
-    """Environment text holds names parted by commas."""
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-
-Seconds = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_positive)]
-SecondsOrZero = Annotated[timedelta, BeforeValidator(_seconds)]
-Days = Annotated[timedelta, BeforeValidator(_days), AfterValidator(_positive)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,49}$")]
 
 
 class SlaLimits(BaseModel):
@@ -114,9 +72,10 @@ class DatabaseSettings(BaseModel):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            of_fields = (each for each in error.errors(include_input=False) if each["loc"])
-            problems = [f"{_variable(cls, each['loc'])}: {each['msg']}" for each in of_fields]
-            raise SettingsError("Settings to correct: " + "; ".join([*problems, *cls.joint_problems(values)])) from None
+            found = error.errors(include_input=False)
+            problems = [f"{_variable(cls, each['loc'])}: {each['msg']}" for each in found if each["loc"]]
+            joint = cls.joint_problems(values) or [str(each["ctx"]["error"]) for each in found if not each["loc"]]
+            raise SettingsError("Settings to correct: " + "; ".join([*problems, *joint])) from None
 
     @classmethod
     def joint_problems(cls, values: Mapping[str, Any]) -> list[str]:
@@ -140,7 +99,31 @@ class DatabaseSettings(BaseModel):
         return {"reporting": self.reporting_schema, "costar": self.costar_schema, "qbr": self.qbr_schema}
 
 
-class Settings(DatabaseSettings):
+class RenderSettings(DatabaseSettings):
+    """What making a file needs to know: all that a render child is told, and no secret but the databases'."""
+
+    app_url: str = Field("", description="Address of the web page; links that ask the reader to sign in lead there.")
+    product_name: str = Field("CoSTAR Reports", description="Name shown in files, pages and mails.")
+    query_limit: Seconds = Field(
+        timedelta(seconds=120), description="Seconds a report's query may take to its first row, and then per batch."
+    )
+    report_timezone: Zone = Field(
+        "Asia/Kolkata", description="IANA business time zone: every date, hour and period is one of this zone."
+    )
+    sla_limits: Annotated[SlaLimits, JsonText] = Field(
+        SlaLimits(), description="Response limits in minutes by priority, as JSON."
+    )
+    csv_bom: bool = Field(True, description="Begin CSV files with a UTF-8 byte order mark, which Excel needs.")
+    photo_link_lifetime: Seconds = Field(timedelta(hours=24), description="Seconds a photo link inside a file works.")
+    work_directory: Path | None = Field(None, description="Folder for files being made; empty means the system's.")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The business time zone."""
+        return ZoneInfo(self.report_timezone)
+
+
+class Settings(RenderSettings):
     """Everything a deployment may choose. Instances never change."""
 
     app_env: Literal["production", "development"] = Field(
@@ -150,12 +133,6 @@ class Settings(DatabaseSettings):
     app_role: Literal["api", "worker", "all"] = Field(
         "all", description="Which functions this process registers: the HTTP ones, the worker and timer, or all."
     )
-    app_url: str = Field("", description="Address of the web page; links that ask the reader to sign in lead there.")
-    product_name: str = Field("CoSTAR Reports", description="Name shown in files, pages and mails.")
-
-    query_limit: Seconds = Field(
-        timedelta(seconds=120), description="Seconds a report's query may take to its first row, and then per batch."
-    )
 
     blob_account_url: str = Field("", description="https URL of the storage account, reached by managed identity.")
     blob_connection_string: str = Field("", description="Connection string of a local emulator instead of an account.")
@@ -163,7 +140,14 @@ class Settings(DatabaseSettings):
     photos_container: str = Field("photos", description="Blob container of the photo evidence.")
 
     service_bus_connection: str = Field(
-        "", alias="ServiceBusConnection", description="Where job messages go; `in-process` keeps them in this process."
+        "",
+        alias="ServiceBusConnection",
+        description="Connection string of the Service Bus namespace, or of a local broker.",
+    )
+    service_bus_namespace: str = Field(
+        "",
+        alias="ServiceBusConnection__fullyQualifiedNamespace",
+        description="Host name of the Service Bus namespace, reached by managed identity.",
     )
     jobs_queue: str = Field("report-jobs", description="Name of the queue of job messages.")
 
@@ -174,17 +158,13 @@ class Settings(DatabaseSettings):
         (), description="Exact origins of web pages that may call the API, by comma (dev host)."
     )
     trusted_hops: int = Field(
-        1, ge=0, le=5, description="Proxies in front whose X-Forwarded-For entry is believed for the audit's address."
+        1,
+        ge=0,
+        le=5,
+        description="Proxies in front whose X-Forwarded-For entry is believed: limits and audit go by it.",
     )
 
-    report_timezone: Annotated[str, AfterValidator(_zone)] = Field(
-        "Asia/Kolkata", description="IANA business time zone: every date, hour and period is one of this zone."
-    )
-    sla_limits: Annotated[SlaLimits, BeforeValidator(_json)] = Field(
-        SlaLimits(), description="Response limits in minutes by priority, as JSON."
-    )
     max_span_days: int = Field(366, ge=1, le=3660, description="Longest date range of one report, in days.")
-    csv_bom: bool = Field(True, description="Begin CSV files with a UTF-8 byte order mark, which Excel needs.")
 
     sync_wait: SecondsOrZero = Field(
         timedelta(seconds=10),
@@ -194,20 +174,31 @@ class Settings(DatabaseSettings):
     lease: Seconds = Field(timedelta(seconds=120), description="Seconds a claim holds a job without a sign of life.")
     heartbeat: Seconds = Field(timedelta(seconds=20), description="Seconds between two signs of life of a running job.")
     max_claims: int = Field(5, ge=1, le=50, description="Claims after which a job that never ends is failed.")
+    running_per_user: int = Field(3, ge=1, le=100, description="Jobs of one person that may run at the same time.")
+    reports_per_user: int = Field(10, ge=1, description="Reports one person may order in an hour.")
+    reports_per_address: int = Field(20, ge=1, description="Reports that may be ordered from one address in an hour.")
+    previews_per_user: int = Field(60, ge=1, description="Previews one person may ask for in an hour.")
+    key_lifetime: Seconds = Field(timedelta(hours=24), description="Seconds an Idempotency-Key is remembered.")
+    child_memory_mib: int = Field(400, ge=64, description="Memory of a render child above which it is killed, in MiB.")
+    child_jobs: int = Field(50, ge=1, description="Jobs after which a render child is replaced by a new one.")
+    turn: Seconds = Field(timedelta(seconds=5), description="Seconds until a job asks again for a free place.")
+    send_grace: Seconds = Field(timedelta(seconds=30), description="Seconds a request has to send its own message.")
+    outage_delay: Seconds = Field(
+        timedelta(minutes=1), description="Seconds until a message comes again that found no database."
+    )
+    child_growth_mib: int = Field(150, ge=1, description="Growth of a render child after which it is replaced, in MiB.")
+    first_retry: Seconds = Field(
+        timedelta(seconds=15), description="Longest wait before the second attempt, in seconds."
+    )
+    last_retry: Seconds = Field(timedelta(minutes=10), description="Longest wait before any attempt, in seconds.")
+    cancel_grace: Seconds = Field(timedelta(seconds=1), description="Seconds a cancelled render may take to stop.")
     job_budget: Seconds = Field(timedelta(minutes=20), description="Seconds one claim may work on a job.")
     resend_after: Seconds = Field(
         timedelta(minutes=10), description="Seconds after which the timer rings again for a job that nobody claimed."
     )
     link_lifetime: Seconds = Field(timedelta(hours=1), description="Seconds a download link works.")
-    photo_link_lifetime: Seconds = Field(timedelta(hours=24), description="Seconds a photo link inside a file works.")
     file_retention: Days = Field(timedelta(days=30), description="Days after which a finished file expires.")
     timer_schedule: str = Field("0 * * * * *", description="NCRONTAB of the timer function (six fields, UTC).")
-    work_directory: Path | None = Field(None, description="Folder for files being made; empty means the system's.")
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The business time zone."""
-        return ZoneInfo(self.report_timezone)
 
     @property
     def is_development(self) -> bool:
@@ -242,7 +233,12 @@ class Settings(DatabaseSettings):
     def joint_problems(cls, values: Mapping[str, Any]) -> list[str]:
         """Which of the settings that exclude or need each other do not fit."""
         is_development = values.get("app_env") == "development"
-        return [*_storage_problems(values, is_development), *_token_problems(values, is_development)]
+        return [
+            *storage_problems(values, is_development=is_development),
+            *queue_problems(values),
+            *token_problems(values, is_development=is_development),
+            *span_problems(values),
+        ]
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -251,37 +247,13 @@ class Settings(DatabaseSettings):
         return self
 
 
-def _storage_problems(values: Mapping[str, Any], is_development: bool) -> list[str]:  # noqa: FBT001 private
-    account, connection = values.get("blob_account_url"), values.get("blob_connection_string")
-    if account and connection:
-        return ["BLOB_ACCOUNT_URL and BLOB_CONNECTION_STRING exclude each other"]
-    if not account and not connection:
-        return ["BLOB_ACCOUNT_URL is missing (in development, BLOB_CONNECTION_STRING of a local emulator will do)"]
-    if account and not account.startswith("https://"):
-        return ["BLOB_ACCOUNT_URL must begin with https://"]
-    if connection and not is_development:
-        return ["BLOB_CONNECTION_STRING is for development only: account keys are not used in production"]
-    return []
-
-
-def _token_problems(values: Mapping[str, Any], is_development: bool) -> list[str]:  # noqa: FBT001 private
-    issuer = values.get("dev_issuer")
-    if issuer and is_development:
-        return _dev_issuer_problems(issuer)
-    refused = ["DEV_ISSUER is refused in production"] if issuer else []
-    missing = [f"{name.upper()} is missing" for name in ("entra_tenant_id", "entra_audience") if not values.get(name)]
-    return refused + missing
-
-
-def _dev_issuer_problems(url: str) -> list[str]:
-    """A dev issuer off this machine would let anybody who runs one sign in as anyone."""
-    parts = urlsplit(url)
-    on_this_machine = parts.scheme in {"http", "https"} and parts.hostname in _LOOPBACK
-    return [] if on_this_machine else ["DEV_ISSUER must be an address of this machine"]
-
-
 def _variable(settings: type[BaseModel], location: tuple[int | str, ...]) -> str:
     """The environment name of a field's place."""
     name = str(location[0])
     field = settings.model_fields.get(name)
     return (field.alias or name.upper()) if field else name
+
+
+def child_environment() -> dict[str, str]:
+    """What a child process may know of this process's environment: an allow-list without any setting of ours."""
+    return {name: os.environ[name] for name in _FOR_CHILDREN if name in os.environ}

@@ -11,31 +11,24 @@ from typing import Any
 from shared.adapters.blob_account import storage_account
 from shared.adapters.blob_memory import MemoryBlobStore
 from shared.adapters.blob_storage import AzureBlobStore
-from shared.adapters.database import SqlDatabase
+from shared.adapters.database import databases
 from shared.adapters.in_process_queue import InProcessQueue
 from shared.adapters.jwks import JwksKeys, StaticKeys
+from shared.adapters.render_child import RenderChildren
+from shared.adapters.service_bus import ServiceBusQueue
 from shared.clock import Clock, SystemClock
 from shared.jobs.render import render_inline
 from shared.ports import Services
-from shared.settings import Settings, SettingsError
-from shared.tables import COSTAR, QBR, REPORTING, banks, customers, report_jobs
+from shared.settings import Settings
 from shared.telemetry import RecordedTelemetry, structured_log
-
-IN_PROCESS = "in-process"
 
 
 def connect(settings: Settings) -> Services:
-    """The services of a deployment.
-
-    Raises:
-        SettingsError: the queue named by ServiceBusConnection is of a kind this version cannot reach.
-
-    """
-    if settings.service_bus_connection != IN_PROCESS:
-        raise SettingsError(f"Settings to correct: ServiceBusConnection: this version runs with `{IN_PROCESS}` only")
+    """The services of a deployment."""
     clock = SystemClock()
     reporting, costar, qbr = databases(settings)
     account = storage_account(settings, clock)
+    connection, namespace = settings.service_bus_connection, settings.service_bus_namespace
     return Services(
         settings=settings,
         clock=clock,
@@ -45,9 +38,9 @@ def connect(settings: Settings) -> Services:
         qbr=qbr,
         files=AzureBlobStore(account, settings.reports_container, clock),
         photos=AzureBlobStore(account, settings.photos_container, clock),
-        queue=InProcessQueue(clock),
+        queue=ServiceBusQueue(settings.jobs_queue, clock, connection_string=connection, namespace=namespace),
         token_keys=JwksKeys(settings.jwks_url, clock),
-        render=render_inline,
+        render=RenderChildren(settings),
     )
 
 
@@ -62,7 +55,7 @@ def in_memory(folder: Path | None = None, *, clock: Clock | None = None, jwks: A
         "database_url": f"sqlite:///{place / 'reporting.db'}",
         "blob_account_url": "https://memory.invalid",
         "dev_issuer": "http://127.0.0.1/dev",
-        "ServiceBusConnection": IN_PROCESS,
+        "service_bus_connection": "Endpoint=sb://127.0.0.1",
         "sync_wait": timedelta(0),
     }
     chosen = Settings.model_validate(given | settings)
@@ -81,11 +74,3 @@ def in_memory(folder: Path | None = None, *, clock: Clock | None = None, jwks: A
         token_keys=StaticKeys(jwks or {"keys": []}),
         render=render_inline,
     )
-
-
-def databases(settings: Settings) -> tuple[SqlDatabase, SqlDatabase, SqlDatabase]:
-    """The databases of reporting, costar and qbr; names that mean the same URL share one object and its connections."""
-    schemas = {REPORTING: settings.reporting_schema, COSTAR: settings.costar_schema, QBR: settings.qbr_schema}
-    anchors = {settings.database_url: report_jobs, settings.qbr_url: customers, settings.costar_url: banks}
-    made = {url: SqlDatabase(url, schemas, settings.query_limit, anchor) for url, anchor in anchors.items()}
-    return made[settings.database_url], made[settings.costar_url], made[settings.qbr_url]

@@ -1,6 +1,6 @@
 """Makes the development host of an app from its functions: which trigger is served by what; opens no connection."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -26,12 +26,13 @@ class Surroundings:
     """What an app is served with."""
 
     app_settings: Mapping[str, str]
-    queue: MessageSource[Any]
+    source: Callable[[], MessageSource[Any]]  # one per concurrent call: a receiver serves one at a time
     state: Path
     options: HostOptions = field(default_factory=HostOptions)
     before: Sequence[BaseRoute] = ()
     after: Sequence[BaseRoute] = ()
     cors_origins: Sequence[str] = ()
+    beside: Sequence[Loop] = ()  # what else runs as long as the host is up
 
 
 def hosted(app: func.FunctionApp, around: Surroundings) -> Starlette:
@@ -47,7 +48,7 @@ def hosted(app: func.FunctionApp, around: Surroundings) -> Starlette:
     return development_host(
         [*around.before, FunctionsRoute(http), *around.after],
         cors_origins=around.cors_origins,
-        loops=loops,
+        loops=[*around.beside, *loops],
         on_stop=invoker.close,
     )
 
@@ -59,5 +60,6 @@ def _loops(function: HostedFunction, around: Surroundings, invoker: Invoker) -> 
         return [partial(timer.tick, invoker)]
     if isinstance(function.trigger, ServiceBusQueueTrigger):
         check_queue(function, function.trigger, around.app_settings)
-        return [partial(listen, function, around.queue, invoker)] * around.options.concurrent_messages
+        count = around.options.concurrent_messages
+        return [partial(listen, function, around.source(), invoker) for _ in range(count)]
     return []

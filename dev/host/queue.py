@@ -18,7 +18,6 @@ from dev.host.functions import HostedFunction, resolved
 from dev.host.invocation import Invoker
 from shared.errors import QueueUnavailable
 
-IN_PROCESS = "in-process"
 _LONGEST_WAIT = 60.0  # seconds of one receive
 _PAUSE = 1.0  # seconds before an unreachable queue is asked again
 _LOCK = timedelta(minutes=5)
@@ -45,6 +44,11 @@ class Delivered(Protocol):
     @property
     def enqueued_at(self) -> datetime:
         """When it was sent."""
+        ...
+
+    @property
+    def trace(self) -> str:
+        """The W3C trace context it came with, or nothing."""
         ...
 
     @property
@@ -88,15 +92,10 @@ async def listen(function: HostedFunction, source: MessageSource[D], invoker: In
 
 
 def check_queue(function: HostedFunction, trigger: ServiceBusQueueTrigger, app_settings: Mapping[str, str]) -> None:
-    """Checks that this host can serve the trigger.
-
-    Raises:
-        HostError: where its settings are missing, or name a real namespace: this host only serves its own queue.
-
-    """
+    """Checks that the settings the trigger names are there; raises `HostError`."""
     resolved(str(trigger.queue_name), app_settings)
-    if app_settings.get(str(trigger.connection)) != IN_PROCESS:
-        raise HostError(f"Function {function.name}: set {trigger.connection}={IN_PROCESS} on the development host.")
+    if not app_settings.get(str(trigger.connection)):
+        raise HostError(f"Function {function.name}: the setting {trigger.connection} is missing.")
 
 
 def _message(delivery: Delivered) -> ServiceBusMessage:
@@ -108,6 +107,6 @@ def _message(delivery: Delivered) -> ServiceBusMessage:
         locked_until=delivery.enqueued_at + _LOCK,
         lock_token=delivery.lock_token,
         content_type="application/json",
-        application_properties={},
+        application_properties={"traceparent": delivery.trace},
         user_properties={},
     )

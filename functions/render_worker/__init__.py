@@ -12,7 +12,7 @@ def blueprint(services: Services) -> func.Blueprint:
     triggers = func.Blueprint()
 
     @triggers.function_name("render_worker")
-    @triggers.service_bus_queue_trigger("message", "ServiceBusConnection", "%JOBS_QUEUE%")
+    @triggers.service_bus_queue_trigger("message", "ServiceBusConnection", services.settings.jobs_queue)
     async def render_worker(message: func.ServiceBusMessage) -> None:
         await run_job(services, job_id_of(message.get_body()))
 

@@ -11,7 +11,7 @@ def blueprint(services: Services) -> func.Blueprint:
     triggers = func.Blueprint()
 
     @triggers.function_name("scheduler_timer")
-    @triggers.timer_trigger("timer", "%TIMER_SCHEDULE%", run_on_startup=False, use_monitor=True)
+    @triggers.timer_trigger("timer", services.settings.timer_schedule, run_on_startup=False, use_monitor=True)
     async def scheduler_timer(timer: func.TimerRequest) -> None:
         del timer  # a late tick does the same work as one in time
         await sweep(services)

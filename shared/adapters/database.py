@@ -6,20 +6,23 @@ It holds connections and nothing else; statements come from the use cases.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from shared.adapters.database_errors import translated
+from shared.adapters.database_errors import RETRY_AFTER, translated
 from shared.adapters.snapshot import SqlSnapshot
-from shared.tables import banks
+from shared.errors import DatabaseUnavailable, QueryTimeout
+from shared.settings import RenderSettings
+from shared.tables import COSTAR, QBR, REPORTING, banks, customers, report_jobs
 
 _MODE = "reporting_mode"  # execution option that tells the SQLite listener how to begin
 _BEGIN = {"write": "BEGIN IMMEDIATE", "snapshot": "BEGIN", "read": ""}
 _CONNECT_SECONDS = 5
+_STATEMENT_LIMIT = timedelta(seconds=15)
 _CLIENT_CHECK_MS = 2_000  # without it PostgreSQL runs a statement on after its client died
 _SNAPSHOT_LEVEL = {"mssql": "SNAPSHOT", "postgresql": "REPEATABLE READ"}
 
@@ -27,9 +30,20 @@ _SNAPSHOT_LEVEL = {"mssql": "SNAPSHOT", "postgresql": "REPEATABLE READ"}
 class SqlDatabase:
     """One database by URL; engines are made on first use, so that the app indexes without a network."""
 
-    def __init__(self, url: str, schemas: Mapping[str, str], query_limit: timedelta, anchor: Table = banks) -> None:
-        """Takes the URL, schemas by logical name, the limit of a query or batch, and the table snapshots begin with."""
-        self._url, self._schemas, self._query_limit, self._anchor = make_url(url), dict(schemas), query_limit, anchor
+    def __init__(
+        self,
+        url: str,
+        schemas: Mapping[str, str],
+        query_limit: timedelta,
+        anchor: Table = banks,
+        statement_limit: timedelta = _STATEMENT_LIMIT,
+    ) -> None:
+        """Takes the URL, schemas by logical name, the limit of a snapshot's batch, and the table snapshots begin with.
+
+        `statement_limit` is for everything else: a server that is silent or locked must not hold a thread for ever.
+        """
+        self._url, self._schemas, self._anchor = make_url(url), dict(schemas), anchor
+        self._query_limit, self._statement_limit = query_limit, statement_limit
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -79,7 +93,11 @@ class SqlDatabase:
 
     @cached_property
     def _pooled(self) -> Engine:
-        return self._prepared(create_engine(self._url, pool_pre_ping=True, pool_recycle=1_800, **self._options()))
+        limit = self._statement_limit
+        engine = create_engine(self._url, pool_pre_ping=True, pool_recycle=1_800, **self._options(limit))
+        if engine.dialect.name == "mssql":
+            event.listen(engine, "connect", partial(_limit_statements, limit))
+        return self._prepared(engine)
 
     @cached_property
     def _writer(self) -> Engine:
@@ -92,13 +110,14 @@ class SqlDatabase:
     @cached_property
     def _unpooled(self) -> Engine:
         """Report connections are not pooled: a read-only SESSION_CONTEXT cannot be taken back."""
-        engine = self._prepared(create_engine(self._url, poolclass=NullPool, **self._options()))
+        engine = self._prepared(create_engine(self._url, poolclass=NullPool, **self._options(None)))
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _refuse_writes)
         return engine
 
-    def _options(self) -> dict[str, Any]:
-        return {"hide_parameters": True, "connect_args": _connect_arguments(self._url.get_backend_name())}
+    def _options(self, statement_limit: timedelta | None) -> dict[str, Any]:
+        arguments = _connect_arguments(self._url.get_backend_name(), statement_limit)
+        return {"hide_parameters": True, "connect_args": arguments}
 
     def _prepared(self, engine: Engine) -> Engine:
         if engine.dialect.name == "sqlite":
@@ -111,16 +130,31 @@ class SqlDatabase:
         return engine.execution_options(schema_translate_map=self._schemas)
 
 
-def _connect_arguments(backend: str) -> dict[str, Any]:
+def databases(settings: RenderSettings) -> tuple[SqlDatabase, SqlDatabase, SqlDatabase]:
+    """The databases of reporting, costar and qbr; names that mean the same URL share one object and its connections."""
+    schemas = {REPORTING: settings.reporting_schema, COSTAR: settings.costar_schema, QBR: settings.qbr_schema}
+    anchors = {settings.database_url: report_jobs, settings.qbr_url: customers, settings.costar_url: banks}
+    made = {url: SqlDatabase(url, schemas, settings.query_limit, anchor) for url, anchor in anchors.items()}
+    return made[settings.database_url], made[settings.costar_url], made[settings.qbr_url]
+
+
+def _connect_arguments(backend: str, statement_limit: timedelta | None) -> dict[str, Any]:
     if backend == "postgresql":
         options = f"-c timezone=UTC -c client_connection_check_interval={_CLIENT_CHECK_MS}"
-        return {"connect_timeout": _CONNECT_SECONDS, "options": options}
+        if statement_limit is not None:
+            options += f" -c statement_timeout={int(statement_limit.total_seconds() * 1000)}"
+        alive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
+        return {"connect_timeout": _CONNECT_SECONDS, "options": options, **alive}
     if backend == "sqlite":
         return {"timeout": 30, "check_same_thread": False}  # seconds a writer waits for another
     import pyodbc
 
     pyodbc.pooling = False  # pooled ODBC sessions are not reset
     return {"timeout": _CONNECT_SECONDS}
+
+
+def _limit_statements(limit: timedelta, connection: Any, _record: object) -> None:
+    connection.timeout = int(limit.total_seconds())  # pyodbc's bound of one statement
 
 
 def _open_sqlite(connection: Any, _record: object) -> None:
@@ -147,4 +181,6 @@ def _translating(*, connecting: bool = False) -> Iterator[None]:
         known = translated(error, connecting=connecting)
         if known is None:
             raise
+        if isinstance(known, QueryTimeout):  # no report's query: a database too busy, or locked
+            raise DatabaseUnavailable(retry_after=RETRY_AFTER) from error
         raise known from error

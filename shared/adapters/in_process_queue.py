@@ -5,6 +5,7 @@ import heapq
 import itertools
 import json
 import threading
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from uuid import uuid4
 
 from shared.clock import Clock
 from shared.errors import QueueUnavailable
+from shared.ports import DeadMessage
 
 MAX_DELIVERY_COUNT = 5
 
@@ -28,6 +30,7 @@ class Delivery:
     delivery_count: int
     enqueued_at: datetime
     lock_token: str
+    trace: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class _Message:
     message_id: str = field(compare=False)
     body: bytes = field(compare=False)
     enqueued_at: datetime = field(compare=False)
+    trace: str = field(default="", compare=False)
     deliveries: int = field(default=0, compare=False)
 
 
@@ -66,20 +70,33 @@ class InProcessQueue:
         self._sequence = itertools.count()
         self._lock = threading.Lock()
 
-    async def send(self, job_id: str, delay: timedelta = timedelta(0)) -> None:
+    async def send(self, job_id: str, delay: timedelta = timedelta(0), trace: str = "") -> None:
         """Queues `{"jobId": …}` under a new message id, visible after `delay`; raises `QueueUnavailable`."""
         await self.ping()
-        self.put(json.dumps({"jobId": job_id}).encode(), delay)
+        self.put(json.dumps({"jobId": job_id}).encode(), delay, trace=trace)
 
     async def ping(self) -> None:
         """Returns while the queue is reachable, raises `QueueUnavailable` otherwise."""
         if not self.reachable:
             raise QueueUnavailable
 
-    def put(self, body: bytes, delay: timedelta = timedelta(0), message_id: str | None = None) -> None:
+    async def bury(self, handle: Callable[[DeadMessage], Awaitable[None]], limit: int) -> int:
+        """Hands dead letters over and removes each once it is handled; how many."""
+        await self.ping()
+        letters = self.dead_letters[:limit]
+        for letter in letters:
+            await handle(DeadMessage(letter.message_id, letter.body, letter.reason, letter.description))
+            with self._lock:
+                self.dead_letters.remove(letter)
+        return len(letters)
+
+    async def close(self) -> None:
+        """There is no link to give back."""
+
+    def put(self, body: bytes, delay: timedelta = timedelta(0), message_id: str | None = None, trace: str = "") -> None:
         """Queues any bytes, whole or malformed, as a foreign sender could."""
         now = self._clock.now()
-        message = _Message(now + delay, next(self._sequence), message_id or uuid4().hex, body, now)
+        message = _Message(now + delay, next(self._sequence), message_id or uuid4().hex, body, now, trace)
         with self._lock:
             heapq.heappush(self._waiting, message)
         self._wake()
@@ -134,7 +151,9 @@ class InProcessQueue:
         message, lock_token = heapq.heappop(self._waiting), uuid4().hex
         message.deliveries += 1
         self._held[lock_token] = message
-        return Delivery(message.message_id, message.body, message.deliveries, message.enqueued_at, lock_token)
+        return Delivery(
+            message.message_id, message.body, message.deliveries, message.enqueued_at, lock_token, message.trace
+        )
 
     def _seconds_to_next(self) -> float:
         if not self._waiting:

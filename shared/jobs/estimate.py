@@ -9,6 +9,7 @@ from shared.jobs.store import job
 from shared.tables import report_jobs
 
 _LIKES = 50
+_LOOKED_THROUGH = 200  # jobs of the report, in whatever format
 _SEED_SECONDS_PER_ROW = 0.0002  # CSV on the development machine, until there are jobs to learn from
 _FIXED_SECONDS = 1.0
 
@@ -20,9 +21,9 @@ def estimated_seconds(connection: Connection, report_id: str, output_format: str
         select(*columns)
         .where(job.report_id == report_id, job.status == Status.COMPLETED, job.row_count > 0)
         .order_by(job.created_at.desc())
-        .limit(_LIKES)
+        .limit(_LOOKED_THROUGH)
     )
-    likes = [row for row in connection.execute(recent) if row.output_config.get("format") == output_format]
+    likes = [row for row in connection.execute(recent) if row.output_config.get("format") == output_format][:_LIKES]
     spans = [(row.completed_at - row.started_at).total_seconds() for row in likes]
     pace = (
         median(span / row.row_count for span, row in zip(spans, likes, strict=True)) if likes else _SEED_SECONDS_PER_ROW

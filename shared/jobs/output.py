@@ -2,12 +2,12 @@
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from shared.rendering import RenderOptions
-from shared.settings import Settings
+from shared.settings import RenderSettings
 
 MAX_PREVIEW_ROWS = 200
 MAX_PHOTO_LINK_HOURS = 167  # a user delegation key lives 7 days
@@ -27,9 +27,27 @@ class OutputParameters(BaseModel):
         "signed", description="Signed links open for anybody until they expire; app links ask the reader to sign in."
     )
     photo_link_hours: int | None = Field(None, ge=1, le=MAX_PHOTO_LINK_HOURS, description="Hours signed links work.")
+    csv_sheets: Literal["main", "all"] = Field("main", description="The main table, or every sheet in a zip.")
+    notify: bool = Field(False, description="Send me a mail when the file is ready.")
     locale: Literal["en-IN", "en-GB", "en-US"] = Field("en-IN", description="Digit grouping and date order on pages.")
     is_preview: bool = Field(False, description="Answer with the first rows as JSON instead of making a file.")
     max_rows: int | None = Field(None, ge=1, le=MAX_PREVIEW_ROWS, description="Rows per sheet of a preview.")
+
+    @field_validator("csv_sheets")
+    @classmethod
+    def _is_one_table(cls, value: str) -> str:
+        if value == "all":
+            kind, message = "not_yet", "this version writes the main table only: choose main"
+            raise PydanticCustomError(kind, message)
+        return value
+
+    @field_validator("notify")
+    @classmethod
+    def _sends_no_mail(cls, value: bool) -> bool:  # noqa: FBT001 pydantic calls it
+        if value:
+            kind, message = "not_yet", "this version sends no mail: follow the job's status instead"
+            raise PydanticCustomError(kind, message)
+        return value
 
     @model_validator(mode="after")
     def _rows_are_of_a_preview(self) -> Self:
@@ -38,7 +56,7 @@ class OutputParameters(BaseModel):
             raise PydanticCustomError(kind, message)
         return self
 
-    def options(self, settings: Settings) -> RenderOptions:
+    def options(self, settings: RenderSettings) -> RenderOptions:
         """What a format is told."""
         return RenderOptions(
             include_charts=self.include_charts,

@@ -5,16 +5,19 @@ It is the `Meter` of the render; it never touches the report's own connection ex
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
-from shared.errors import ClaimLost, ExportFailed, ReportingError
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.errors import ClaimLost, ExportFailed, JobCancelled, ReportingError
 from shared.jobs import store
 from shared.jobs.states import Phase
 from shared.ports import Services
 
-_PROGRESS_EVERY = timedelta(seconds=1)  # at most one write a second, and none when nothing moved
+_LOOK = 0.5  # seconds between two looks for a cancel: with the kill of a render it has to be over within 2
+_WRITE = 1.0  # seconds between two writes of progress, at least
 
 
 class Pulse:
@@ -28,7 +31,8 @@ class Pulse:
         self._cancel: Callable[[], None] = lambda: None
         self._reason: Exception | None = None
         self._phase, self._rows_done, self._rows_total = Phase.QUERYING, 0, held.row.rows_total
-        self._began = services.clock.monotonic()
+        self._began = self._beaten = services.clock.monotonic()
+        self._written = self._state
 
     def __enter__(self) -> Self:
         """Starts the thread."""
@@ -66,32 +70,48 @@ class Pulse:
         self.advance(0)
 
     def _run(self) -> None:
-        interval = min(_PROGRESS_EVERY, self._services.settings.heartbeat).total_seconds()
-        written, beaten = self._state(), self._began
-        while not self._stopped.wait(interval):
-            now = self._services.clock.monotonic()
-            if now - self._began > self._services.settings.job_budget.total_seconds():
+        settings = self._services.settings
+        interval = min(_LOOK, settings.heartbeat.total_seconds())
+        while not self._stopped.wait(interval) and self._reason is None:
+            if self._now() - self._began > settings.job_budget.total_seconds():
                 self._stop(
                     ExportFailed("The file took longer than the time allowed.", details={"reason": "time budget"})
                 )
+            elif not self._is_wanted():
                 return
-            if self._state() != written or now - beaten >= self._services.settings.heartbeat.total_seconds():
-                written, beaten = self._state(), now
-                if not self._beat():
-                    self._stop(ClaimLost())
-                    return
 
+    def _is_wanted(self) -> bool:
+        """One look: with a write where the lease or the progress is due, else without. A lost database says nothing."""
+        since = self._now() - self._beaten
+        is_due = since >= self._services.settings.heartbeat.total_seconds()
+        has_moved = since >= _WRITE and self._state != self._written
+        database = self._services.reporting
+        try:
+            with database.transaction() if is_due or has_moved else database.read() as connection:
+                if is_due or has_moved:
+                    self._write(connection)
+                wish = store.wish(connection, self._held)
+        except ReportingError:
+            return True
+        except SQLAlchemyError as error:  # a fault of ours: the attempt must not go on without a heartbeat
+            self._stop(error)
+            return False
+        if wish is store.Wish.GO_ON:
+            return True
+        self._stop(JobCancelled() if wish is store.Wish.CANCEL else ClaimLost())
+        return False
+
+    def _write(self, connection: Connection) -> None:
+        self._written, self._beaten = self._state, self._now()
+        phase, done, total = self._written
+        store.beat(connection, self._held, self._services.settings.lease, phase, (done, total))
+
+    @property
     def _state(self) -> tuple[Phase, int, int | None]:
         return self._phase, self._rows_done, self._rows_total
 
-    def _beat(self) -> bool:
-        """False only when the database says that the claim is lost; a lost database says nothing."""
-        try:
-            with self._services.reporting.transaction() as connection:
-                rows = (self._rows_done, self._rows_total)
-                return store.beat(connection, self._held, self._services.settings.lease, self._phase, rows)
-        except ReportingError:
-            return True
+    def _now(self) -> float:
+        return self._services.clock.monotonic()
 
     def _stop(self, reason: Exception) -> None:
         self._reason = reason

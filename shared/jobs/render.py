@@ -1,41 +1,68 @@
-"""Makes one job's file in this process: one snapshot, one document, one format; knows no job row and no queue."""
+"""Makes one job's file: one snapshot, one document, one format; knows no job row, no queue and no blob."""
 
+import errno
 import hashlib
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from shared.access.scope import BankScope, ScopedReader
+from shared.clock import Clock
 from shared.document import Document
+from shared.errors import ExportFailed
 from shared.jobs.output import OutputParameters
-from shared.ports import LinkRequest, Meter, Rendering, RenderOrder, Services, Snapshot, is_blob_name
+from shared.ports import Database, LinkRequest, Meter, Rendering, RenderOrder, Services, Snapshot, is_blob_name
 from shared.preview import json_cell
 from shared.rendering import find_format
 from shared.reports import PhotoLinks, PhotoRef, ReportData, catalogue
 from shared.rows import known_total, metered
+from shared.settings import RenderSettings
 
 _CHUNK = 1 << 20
+Sign = Callable[[Sequence[LinkRequest], datetime], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What making a file takes: settings, clock, the business data, and somebody who signs photo links."""
+
+    settings: RenderSettings
+    clock: Clock
+    costar: Database
+    sign_photos: Sign
+
+    @classmethod
+    def of(cls, services: Services) -> "Workshop":
+        """The workshop within this process."""
+        return cls(services.settings, services.clock, services.costar, services.photos.sign)
 
 
 def render_inline(services: Services, order: RenderOrder, meter: Meter) -> Rendering:
-    """Renders in the calling thread, straight from a snapshot into the order's target file.
+    """Renders in the calling thread; the twin of the render child."""
+    return make_file(Workshop.of(services), order, meter)
+
+
+def make_file(workshop: Workshop, order: RenderOrder, meter: Meter) -> Rendering:
+    """Renders straight from a snapshot into the order's target file.
 
     Raises:
-        QueryTimeout, DatabaseUnavailable, StorageError: as the snapshot and the photo store raise them.
+        QueryTimeout, DatabaseUnavailable, StorageError: as the snapshot and the signer raise them.
         JobCancelled, ClaimLost: as the meter raises them.
 
     """
     report, output = catalogue()[order.report_id], OutputParameters.model_validate(dict(order.output))
     file_format = find_format(output.format or "")
     parameters = report.parameters.model_validate(dict(order.params))
-    with services.costar.snapshot() as snapshot:
+    with workshop.costar.snapshot() as snapshot:
         meter.begin(None, snapshot.cancel)
-        data = report_data(services, snapshot, BankScope.from_json(order.scope), order.requested_by_name, output)
+        data = report_data(workshop, snapshot, BankScope.from_json(order.scope), order.requested_by_name, output)
         document, counts = metered(report.build(parameters, data), meter)
         meter.begin(known_total(document), snapshot.cancel)
-        with order.target.open("wb") as target:
-            file_format.render(document, output.options(services.settings), target)
+        with _on_disk(), order.target.open("wb") as target:
+            file_format.render(document, output.options(workshop.settings), target)
         rows = counts.by_table.get(document.main.name, 0)
         as_of = snapshot.as_of
     return Rendering(
@@ -50,37 +77,47 @@ def render_inline(services: Services, order: RenderOrder, meter: Meter) -> Rende
     )
 
 
+@contextmanager
+def _on_disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise ExportFailed("There is no room on the disk for the file.", details={"reason": "disk"}) from error
+
+
 def report_data(
-    services: Services, snapshot: Snapshot, scope: BankScope, generated_by: str, output: OutputParameters
+    workshop: Workshop, snapshot: Snapshot, scope: BankScope, generated_by: str, output: OutputParameters
 ) -> ReportData:
     """What a report reads from: the snapshot within the scope, the settings, and the links the caller chose."""
     return ReportData(
         ScopedReader(snapshot),
         scope,
-        services.settings,
-        services.clock.now(),
+        workshop.settings,
+        workshop.clock.now(),
         generated_by,
-        _photo_linker(services, output),
+        _photo_linker(workshop, output),
     )
 
 
-def _photo_linker(services: Services, output: OutputParameters) -> PhotoLinks:
+def _photo_linker(workshop: Workshop, output: OutputParameters) -> PhotoLinks:
     """What turns photos into addresses, as the caller chose: signed, or through the web page."""
+    settings = workshop.settings
     if output.photo_links == "app":
-        return lambda photos: [f"{services.settings.app_url}/photos/{photo.id}" for photo in photos]
+        return lambda photos: [f"{settings.app_url}/photos/{photo.id}" for photo in photos]
     hours = output.photo_link_hours
-    lifetime = services.settings.photo_link_lifetime if hours is None else timedelta(hours=hours)
-    expires_at = services.clock.now() + lifetime
+    expires_at = workshop.clock.now() + (settings.photo_link_lifetime if hours is None else timedelta(hours=hours))
 
     def signed(photos: Sequence[PhotoRef]) -> Sequence[str | None]:
-        stored = [photo for photo in photos if is_blob_name(photo.blob_name)]
-        links = iter(services.photos.sign([LinkRequest(photo.blob_name) for photo in stored], expires_at))
+        requests = [LinkRequest(photo.blob_name) for photo in photos if is_blob_name(photo.blob_name)]
+        links = iter(workshop.sign_photos(requests, expires_at) if requests else ())
         return [next(links) if is_blob_name(photo.blob_name) else None for photo in photos]
 
     return signed
 
 
-def _summary(document: Document, rows: int) -> dict[str, Any]:
+def _summary(document: Document, rows: int) -> Mapping[str, Any]:
     """What the job's row keeps of the document: tiles, dates, scope and as-of."""
     return {
         "title": document.title,

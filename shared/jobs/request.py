@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from shared.errors import FieldProblem, InvalidParameters, InvalidReportId
 from shared.jobs.output import OutputParameters
@@ -17,6 +18,15 @@ from shared.reports import Report, catalogue
 _KNOWN = frozenset({"reportId", "params", "output", "requestorId"})  # requestorId: sent by old clients, means nothing
 _MAX_PROBLEMS = 50
 _MAX_DEPTH = 8  # a request's own values lie three deep; each walker of a deep one would overflow somewhere else
+_SENTENCES = {
+    "too_short": "must not be empty: leave it out to mean all",
+    "too_long": "has too many values",
+    "extra_forbidden": "is not known here",
+    "tuple_type": "must be a list",
+    "string_type": "must be text",
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+}
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL refuses the first, UTF-8 the others
 
 
@@ -97,7 +107,12 @@ def _problems(error: ValidationError, path: str) -> Sequence[FieldProblem]:
     # A list whose only item is wrong is also called too short: that says nothing more.
     parents = {each["loc"][:-1] for each in found}
     told = [each for each in found if each["type"] != "too_short" or each["loc"] not in parents]
-    return [FieldProblem(_path(path, each["loc"]), each["msg"]) for each in told[:_MAX_PROBLEMS]]
+    return [FieldProblem(_path(path, each["loc"]), _sentence(each)) for each in told[:_MAX_PROBLEMS]]
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    """What is wrong, in words of ours where pydantic speaks of Python."""
+    return _SENTENCES.get(problem["type"], problem["msg"])
 
 
 def _path(root: str, location: Sequence[str | int]) -> str:

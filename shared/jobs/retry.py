@@ -3,11 +3,26 @@
 import random
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Self
 
-from shared.errors import FailureKind, InternalError, ReportingError
+from shared.errors import ExportFailed, FailureKind, InternalError, ReportingError
+from shared.settings import Settings
 
-_FIRST, _LAST = timedelta(seconds=15), timedelta(minutes=10)
-_DOUBLINGS = 6  # that many are enough; forty would leave the range of a timedelta
+_DOUBLINGS = 20  # that many reach any longest wait; more would leave the range of a timedelta
+
+
+@dataclass(frozen=True)
+class RetryRules:
+    """How often, and how soon at most."""
+
+    max_claims: int
+    first: timedelta
+    last: timedelta
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The rules that the settings give."""
+        return cls(settings.max_claims, settings.first_retry, settings.last_retry)
 
 
 @dataclass(frozen=True)
@@ -25,14 +40,20 @@ class GiveUp:
     message: str
 
 
-def plan_retry(error: Exception, attempt: int, max_claims: int, chance: random.Random) -> Retry | GiveUp:
+def _comes_again(error: ReportingError) -> bool:
+    """Whether another attempt would end the same way, after the same long while."""
+    reason = error.details.get("reason") if isinstance(error.details, dict) else None
+    return isinstance(error, ExportFailed) and reason in {"memory", "time budget"}
+
+
+def plan_retry(error: Exception, attempt: int, rules: RetryRules, chance: random.Random) -> Retry | GiveUp:
     """Caller's errors end the job; passing ones and faults of ours are tried again while claims are left.
 
-    A fault that outlives all claims is poison and ends as INTERNAL_ERROR. The delay doubles from 15 s to 10 min and is
-    drawn evenly below that (full jitter), so that jobs that failed together do not come back together.
+    A fault that outlives all claims is poison and ends as INTERNAL_ERROR. The longest delay doubles with each attempt;
+    the delay is drawn evenly below it (full jitter), so that jobs that failed together do not come back together.
     """
     known = error if isinstance(error, ReportingError) else InternalError()
-    if known.kind is FailureKind.CALLER or attempt >= max_claims:
+    if known.kind is FailureKind.CALLER or _comes_again(known) or attempt >= rules.max_claims:
         return GiveUp(known.code, str(known))
-    ceiling = min(_FIRST * 2 ** min(attempt - 1, _DOUBLINGS), _LAST)
+    ceiling = min(rules.first * 2 ** min(attempt - 1, _DOUBLINGS), rules.last)
     return Retry(ceiling * chance.random())

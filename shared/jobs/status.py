@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -11,8 +11,9 @@ from sqlalchemy import Row
 from shared.access.audit import Deed, record
 from shared.access.principal import Principal
 from shared.access.scope import BankScope
-from shared.errors import NotFound, error_of
-from shared.jobs import store
+from shared.errors import Conflict, NotFound, error_of
+from shared.jobs import lookup
+from shared.jobs.messages import JOB_ID
 from shared.jobs.states import Phase, Status
 from shared.jobs.submit import Caller
 from shared.ports import LinkRequest, Services
@@ -34,8 +35,10 @@ def find_job(services: Services, principal: Principal, job_id: str) -> "JobView"
         NotFound: there is none, it is another person's, or it shows banks the caller may not see any more.
 
     """
+    if JOB_ID.fullmatch(job_id) is None:
+        raise NotFound
     with services.reporting.read() as connection:
-        row = store.find(connection, job_id)
+        row = lookup.find(connection, job_id)
     if row is None or row.deleted_at is not None or not _may_see(principal, row):
         raise NotFound
     return JobView(row)
@@ -43,15 +46,16 @@ def find_job(services: Services, principal: Principal, job_id: str) -> "JobView"
 
 @dataclass(frozen=True)
 class JobView:
-    """A job the caller may see. Its tag changes with everything the answer shows but the link, which is always new."""
+    """A job the caller may see."""
 
     row: Row[Any]
 
-    @property
-    def tag(self) -> str:
-        """An entity tag in quotes."""
+    def tag(self, now: datetime, link_lifetime: timedelta) -> str:
+        """An entity tag in quotes: it changes with all that the answer shows, and while the last link still works."""
         row = self.row
-        shown = (row.status, row.progress, row.phase, row.rows_done, row.rows_total, row.attempt, row.error_code)
+        shown = [row.status, row.progress, row.phase, row.rows_done, row.rows_total, row.attempt, row.error_code]
+        if row.status == Status.COMPLETED:
+            shown += [row.expires_at <= now, now.timestamp() // (link_lifetime.total_seconds() / 2)]
         return f'"{hashlib.sha256(repr(shown).encode()).hexdigest()[:32]}"'
 
     def answer(self, services: Services, caller: Caller) -> dict[str, Any]:
@@ -63,7 +67,7 @@ class JobView:
             "status": row.status,
             "progress": row.progress,
             "phase": row.phase,
-            "message": row.error or _MESSAGES[Phase(row.phase)],
+            "message": _message(row),
             "rowsDone": row.rows_done,
             "rowsTotal": row.rows_total,
             "rowCount": row.row_count,
@@ -85,6 +89,8 @@ def generated_answer(services: Services, caller: Caller, job_id: str) -> dict[st
 
     """
     row = find_job(services, caller.principal, job_id).row
+    if row.status == Status.CANCELLED:
+        raise Conflict("The job was cancelled.", details={"jobId": row.job_id})
     if row.status != Status.COMPLETED:
         raise error_of(row.error_code)(row.error or "", details={"jobId": row.job_id})
     return {
@@ -121,6 +127,12 @@ def _file(services: Services, caller: Caller, row: Row[Any]) -> dict[str, Any]:
         "fileSize": row.file_size,
         "expiresAt": _text(expires_at),
     }
+
+
+def _message(row: Row[Any]) -> str:
+    if row.status == Status.CANCELLED:
+        return "Cancelled"
+    return row.error or _MESSAGES[Phase(row.phase)]
 
 
 def _text(at: datetime | None) -> str | None:

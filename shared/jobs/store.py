@@ -3,15 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, insert, or_, select, update
 
 from shared.jobs.states import Phase, Status, progress_of
 from shared.ports import Rendering
 from shared.tables import report_jobs, utc_now, utc_now_plus
 
 job = report_jobs.c
+
+
+class Wish(Enum):
+    """What the row says of a claim: go on, stop because the owner cancelled, or stop because it is another's."""
+
+    GO_ON = "go on"
+    CANCEL = "cancel"
+    LOST = "lost"
 
 
 @dataclass(frozen=True)
@@ -27,7 +36,19 @@ class NewJob:
     requested_by: str
     params_hash: str
     rows_total: int | None = None
+    requested_address: str | None = None
+    idempotency_key: str | None = None
+    correlation_id: str | None = None
     requested_via: str = "http"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Under what terms a job may be claimed."""
+
+    lease: timedelta
+    max_claims: int
+    running_per_user: int
 
 
 @dataclass(frozen=True)
@@ -71,6 +92,9 @@ def insert_job(connection: Connection, new: NewJob) -> None:
             requested_via=new.requested_via,
             partition_key="",
             params_hash=new.params_hash,
+            requested_address=new.requested_address,
+            idempotency_key=new.idempotency_key,
+            correlation_id=new.correlation_id,
             attempt=0,
             notify=False,
             created_at=utc_now(),
@@ -83,22 +107,23 @@ def mark_sent(connection: Connection, job_id: str) -> None:
     connection.execute(update(report_jobs).where(job.job_id == job_id).values(enqueued_at=utc_now()))
 
 
-def claim(connection: Connection, job_id: str, lease: timedelta, max_claims: int) -> Claim | None:
+def claim(connection: Connection, job_id: str, terms: Terms) -> Claim | None:
     """Takes the job if it may be taken now: queued and due, or left behind by a claim whose lease ran out.
 
-    One guarded UPDATE by the database's clock decides. None when another has it, it is over, or claims are used up.
+    One guarded UPDATE by the database's clock decides. None when another has it, it is over or cancelled, its claims
+    are used up, or its owner has as many jobs running as one person may.
     """
     due = and_(job.status == Status.QUEUED, or_(job.not_before.is_(None), job.not_before <= utc_now()))
     taken = connection.execute(
         update(report_jobs)
-        .where(job.job_id == job_id, job.attempt < max_claims, or_(due, _left_behind()))
+        .where(job.job_id == job_id, job.attempt < terms.max_claims, job.cancel_requested_at.is_(None))
+        .where(or_(due, left_behind()), _running_of_owner(job_id) < terms.running_per_user)
         .values(
             status=Status.PROCESSING,
             phase=Phase.QUERYING,
-            progress=progress_of(Phase.QUERYING, 0, None),
             rows_done=0,
             attempt=job.attempt + 1,
-            lease_until=utc_now_plus(lease.total_seconds()),
+            lease_until=utc_now_plus(terms.lease.total_seconds()),
             not_before=None,
             started_at=func.coalesce(job.started_at, utc_now()),
         )
@@ -108,16 +133,40 @@ def claim(connection: Connection, job_id: str, lease: timedelta, max_claims: int
     return Claim(connection.execute(select(report_jobs).where(job.job_id == job_id)).one())
 
 
+def is_crowded_out(connection: Connection, job_id: str, running_per_user: int) -> bool:
+    """Whether a queued job waits only because its owner has as many jobs running as one person may."""
+    row = connection.execute(
+        select(_running_of_owner(job_id)).where(
+            select(job.job_id).where(job.job_id == job_id, job.status == Status.QUEUED).exists()
+        )
+    ).one_or_none()
+    return row is not None and row[0] >= running_per_user
+
+
+def _running_of_owner(job_id: str) -> ColumnElement[int]:
+    """How many other jobs of this job's owner are running under a lease."""
+    other, own = report_jobs.alias("other"), report_jobs.alias("own")
+    owner = select(own.c.requested_by).where(own.c.job_id == job_id).scalar_subquery()
+    return (
+        select(func.count())
+        .select_from(other)
+        .where(other.c.requested_by == owner, other.c.job_id != job_id)
+        .where(other.c.status == Status.PROCESSING, other.c.lease_until >= utc_now())
+        .scalar_subquery()
+    )
+
+
 def beat(connection: Connection, held: Claim, lease: timedelta, phase: Phase, rows: tuple[int, int | None]) -> bool:
     """A sign of life: renews the lease and writes progress in one statement; False when the claim is lost."""
     done, total = rows
+    progress = progress_of(phase, done, total)
     written = connection.execute(
         update(report_jobs)
         .where(held.held)
         .values(
             lease_until=utc_now_plus(lease.total_seconds()),
             phase=phase,
-            progress=progress_of(phase, done, total),
+            progress=case((job.progress > progress, job.progress), else_=progress),  # a second attempt goes not back
             rows_done=done,
             rows_total=func.coalesce(total, job.rows_total),
         )
@@ -125,11 +174,19 @@ def beat(connection: Connection, held: Claim, lease: timedelta, phase: Phase, ro
     return bool(written.rowcount == 1)
 
 
+def wish(connection: Connection, held: Claim) -> Wish:
+    """What the row wants of this claim."""
+    row = connection.execute(select(job.cancel_requested_at).where(held.held)).one_or_none()
+    if row is None:
+        return Wish.LOST
+    return Wish.GO_ON if row.cancel_requested_at is None else Wish.CANCEL
+
+
 def complete(connection: Connection, held: Claim, made: Rendering, blob_name: str, retention: timedelta) -> bool:
-    """Points the row at its one file; False when the claim is lost, and then the blob is nobody's."""
+    """Points the row at its one file; False when the claim is lost or cancelled, and then the blob is nobody's."""
     written = connection.execute(
         update(report_jobs)
-        .where(held.held)
+        .where(held.held, job.cancel_requested_at.is_(None))
         .values(
             **_ended(Status.COMPLETED),
             progress=100,
@@ -148,67 +205,67 @@ def complete(connection: Connection, held: Claim, made: Rendering, blob_name: st
 
 
 def fail(connection: Connection, guard: ColumnElement[bool], code: str, message: str) -> bool:
-    """Ends the job without a file; False when the guard no longer holds."""
+    """Ends the job without a file; False when the guard no longer holds, or its owner cancelled it."""
     written = connection.execute(
-        update(report_jobs).where(guard).values(**_ended(Status.FAILED), error_code=code, error=message[:500])
+        update(report_jobs)
+        .where(guard, job.cancel_requested_at.is_(None))
+        .values(**_ended(Status.FAILED), error_code=code, error=message[:500])
     )
     return bool(written.rowcount == 1)
 
 
 def requeue(connection: Connection, held: Claim, delay: timedelta) -> bool:
-    """Gives the job back to the queue, not to be claimed before `delay` is over."""
+    """Gives the job back to the queue, not to be claimed before `delay` is over; False when it is lost or cancelled."""
     written = connection.execute(
         update(report_jobs)
-        .where(held.held)
+        .where(held.held, job.cancel_requested_at.is_(None))
         .values(
             status=Status.QUEUED,
             phase=Phase.QUEUED,
-            progress=progress_of(Phase.QUEUED, 0, None),
-            rows_done=0,
             lease_until=None,
+            enqueued_at=None,
             not_before=utc_now_plus(delay.total_seconds()),
         )
     )
     return bool(written.rowcount == 1)
 
 
-def unsent(connection: Connection, grace: timedelta, resend_after: timedelta, max_claims: int, limit: int) -> list[str]:
-    """Queued jobs nobody may know of, oldest first: not sent within `grace`, or sent `resend_after` ago, unclaimed."""
-    never = and_(job.enqueued_at.is_(None), job.created_at < utc_now_plus(-grace.total_seconds()))
-    long_ago = job.enqueued_at < utc_now_plus(-resend_after.total_seconds())
-    due = or_(job.not_before.is_(None), job.not_before <= utc_now())
-    statement = (
-        select(job.job_id)
-        .where(job.status == Status.QUEUED, job.attempt < max_claims, due, or_(never, long_ago))
-        .order_by(job.created_at)
-        .limit(limit)
+def request_cancel(connection: Connection, job_id: str) -> bool:
+    """Ends a job nobody works on at once, asks the worker of a running one to stop; False where the job is over."""
+    asked = connection.execute(  # first, for it takes the row's lock: nothing changes between the two
+        update(report_jobs)
+        .where(job.job_id == job_id, job.status.in_((Status.QUEUED, Status.PROCESSING)))
+        .values(cancel_requested_at=func.coalesce(job.cancel_requested_at, utc_now()))
     )
-    return list(connection.execute(statement).scalars())
+    if asked.rowcount != 1:
+        return False
+    idle = or_(job.status == Status.QUEUED, left_behind())
+    connection.execute(update(report_jobs).where(job.job_id == job_id, idle).values(**_ended(Status.CANCELLED)))
+    return True
 
 
-def abandoned(connection: Connection, max_claims: int, limit: int) -> list[str]:
-    """Running jobs whose lease ran out and that may be claimed again."""
-    left = select(job.job_id).where(_left_behind(), job.attempt < max_claims)
-    return list(connection.execute(left.order_by(job.lease_until).limit(limit)).scalars())
+def cancel(connection: Connection, guard: ColumnElement[bool]) -> bool:
+    """Ends a job whose owner asked for it; False when the guard no longer holds, or nobody asked."""
+    written = connection.execute(
+        update(report_jobs).where(guard, job.cancel_requested_at.is_not(None)).values(**_ended(Status.CANCELLED))
+    )
+    return bool(written.rowcount == 1)
 
 
-def exhausted(connection: Connection, max_claims: int, limit: int) -> list[str]:
-    """Jobs that nobody works on and nobody may claim any more."""
-    over = select(job.job_id).where(is_exhausted(max_claims)).order_by(job.created_at)
-    return list(connection.execute(over.limit(limit)).scalars())
+def forget_keys(connection: Connection, lifetime: timedelta) -> None:
+    """Frees Idempotency-Keys that are old enough."""
+    old = job.created_at < utc_now_plus(-lifetime.total_seconds())
+    connection.execute(update(report_jobs).where(job.idempotency_key.is_not(None), old).values(idempotency_key=None))
 
 
-def is_exhausted(max_claims: int) -> ColumnElement[bool]:
-    """The condition under which a job that has not ended will never end by itself."""
-    return and_(job.attempt >= max_claims, or_(job.status == Status.QUEUED, _left_behind()))
+def is_over(max_claims: int) -> ColumnElement[bool]:
+    """The condition of a job that has not ended, and that nobody works on or may claim any more."""
+    cannot_go_on = or_(job.attempt >= max_claims, job.cancel_requested_at.is_not(None))
+    return and_(cannot_go_on, or_(job.status == Status.QUEUED, left_behind()))
 
 
-def find(connection: Connection, job_id: str) -> Row[Any] | None:
-    """The row, or None."""
-    return connection.execute(select(report_jobs).where(job.job_id == job_id)).one_or_none()
-
-
-def _left_behind() -> ColumnElement[bool]:
+def left_behind() -> ColumnElement[bool]:
+    """The condition of a running job whose worker shows no sign of life."""
     return and_(job.status == Status.PROCESSING, job.lease_until < utc_now())
 
 

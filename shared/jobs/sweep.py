@@ -1,65 +1,84 @@
-"""What the minute timer looks after: jobs whose message was never sent, and jobs whose worker died."""
+"""What the minute timer looks after: forgotten messages, dead workers, old keys, and what they left behind."""
 
+import asyncio
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
-from shared.errors import InternalError, QueueUnavailable
-from shared.jobs import store
+from sqlalchemy import Row
+
+from shared.access.limits import forget_previews
+from shared.errors import InternalError, StorageError
+from shared.jobs import lookup, store
+from shared.jobs.alerts import Alert, raise_alert
+from shared.jobs.dead_letters import bury_dead_letters
+from shared.jobs.leftovers import sweep_blobs, sweep_folders
+from shared.jobs.relay import send
 from shared.ports import Services
 from shared.telemetry import Event
 
-_GRACE = timedelta(seconds=30)  # the request itself sends within seconds
 _AT_ONCE = 500
+_BLOBS_EVERY = 15  # minutes: it lists the whole container
 
 
 async def sweep(services: Services, resend_after: timedelta | None = None) -> dict[str, int]:
-    """Rings for every job that nobody may know of, and fails those whose claims are used up; counts of both."""
-    import asyncio
-
-    waiting, failed = await asyncio.to_thread(_find, services, resend_after or services.settings.resend_after)
-    sent = 0
-    for job_id in waiting:
-        if not await send(services, job_id):
-            break
-        sent += 1
-    counts = {"sent": sent, "failed": failed}
+    """Rings for every job nobody may know of, ends those that cannot go on, and cleans up; counts of each."""
+    counts = await ring_again(services, services.settings.resend_after if resend_after is None else resend_after)
+    counts["deadLetters"] = await bury_dead_letters(services, _AT_ONCE)
+    counts |= await asyncio.to_thread(_clean, services)
     services.telemetry.event(Event.TIMER_TICK, metadata=counts)
     return counts
 
 
-async def send(services: Services, job_id: str) -> bool:
-    """Sends the job's message and marks its row; False when the queue cannot be reached (the timer tries again)."""
-    import asyncio
-
-    try:
-        await services.queue.send(job_id)
-    except QueueUnavailable:
-        return False
-    await asyncio.to_thread(_mark_sent, services, job_id)
-    return True
-
-
-def _mark_sent(services: Services, job_id: str) -> None:
-    with services.reporting.transaction() as connection:
-        store.mark_sent(connection, job_id)
+async def ring_again(services: Services, resend_after: timedelta) -> dict[str, int]:
+    """Rings for jobs nobody may know of, or that were sent `resend_after` ago; ends those that cannot go on."""
+    counts = {"sent": 0, "ended": 0}
+    waiting, counts["ended"] = await asyncio.to_thread(_find, services, resend_after)
+    for row in waiting:
+        if not await send(services, row.job_id, row.correlation_id):
+            break
+        counts["sent"] += 1
+    return counts
 
 
-def _find(services: Services, resend_after: timedelta) -> tuple[list[str], int]:
-    """Jobs to ring for; those left behind by a dead worker once too often are failed on the way."""
+def _find(services: Services, resend_after: timedelta) -> tuple[list[Row[Any]], int]:
+    """Jobs to ring for; those that cannot go on are ended on the way."""
     claims = services.settings.max_claims
     with services.reporting.read() as connection:
-        waiting = store.unsent(connection, _GRACE, resend_after, claims, _AT_ONCE)
-        left = store.abandoned(connection, claims, _AT_ONCE)
-        exhausted = store.exhausted(connection, claims, _AT_ONCE)
-    return waiting + left, sum(_fail_exhausted(services, job_id) for job_id in exhausted)
+        waiting = lookup.forgotten(
+            connection, min(services.settings.send_grace, resend_after), resend_after, claims, _AT_ONCE
+        )
+        over = lookup.over(connection, claims, _AT_ONCE)
+    return waiting, sum(_end(services, row) for row in over)
 
 
-def _fail_exhausted(services: Services, job_id: str) -> bool:
-    guard = (store.job.job_id == job_id) & store.is_exhausted(services.settings.max_claims)
-    error = InternalError()
+def _end(services: Services, row: Row[Any]) -> bool:
+    """Cancels what was to be cancelled when its worker died; fails what has used up its claims."""
+    guard = (store.job.job_id == row.job_id) & store.is_over(services.settings.max_claims)
+    error, told = InternalError(), partial(services.telemetry.event, job_id=row.job_id, report_id=row.report_id)
     with services.reporting.transaction() as connection:
-        failed = store.fail(connection, guard, error.code, str(error))
-        if failed:
-            services.on_terminal(connection, job_id)
-    if failed:
-        services.telemetry.event(Event.REPORT_FAILED, job_id=job_id, error_code=error.code)
-    return failed
+        is_cancelled = store.cancel(connection, guard)
+        is_ended = is_cancelled or store.fail(connection, guard, error.code, str(error))
+        if is_ended:
+            services.on_terminal(connection, row.job_id)
+    if is_cancelled:
+        told(Event.REPORT_CANCELLED, user=row.requested_by)
+    elif is_ended:
+        told(Event.REPORT_FAILED, user=row.requested_by, error_code=error.code)
+        raise_alert(services, Alert.POISON_JOB, "A job used up its claims.", {"jobId": row.job_id})
+    return is_ended
+
+
+def _clean(services: Services) -> dict[str, int]:
+    settings = services.settings
+    with services.reporting.transaction() as connection:
+        store.forget_keys(connection, settings.key_lifetime)
+        forget_previews(connection)
+    folders = sweep_folders(settings.work_directory)
+    if services.clock.now().minute % _BLOBS_EVERY:
+        return {"folders": folders}
+    try:
+        blobs = sweep_blobs(services, 2 * settings.job_budget)  # the whole container: once an hour
+    except StorageError:
+        return {"folders": folders}
+    return {"folders": folders, "blobs": blobs}

@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 from shared.access.scope import BankScope, ScopedReader
 from shared.document import Document
 from shared.reports._parameters import ReportParameters
-from shared.settings import Settings
+from shared.settings import RenderSettings
 
 P = TypeVar("P", bound=ReportParameters)
 
@@ -30,31 +30,13 @@ class ReportData:
 
     reader: ScopedReader
     scope: BankScope
-    settings: Settings
+    settings: RenderSettings
     generated_at: datetime
     generated_by: str
     photo_links: PhotoLinks
 
 
-@dataclass(frozen=True)
-class Report(Generic[P]):
-    """One report of the catalogue. Its module's docstring gives name and description."""
-
-    id: str
-    name: str
-    description: str
-    category: str
-    icon: str
-    estimated_time: str
-    async_threshold: int
-    parameters: type[P]
-    build: Callable[[P, ReportData], Document]
-    estimate: Callable[[P, ReportData], int]
-    domain: Literal["costar", "qbr"] = "costar"
-    formats: tuple[str, ...] | None = None  # None: every format there is
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Entry(Generic[P]):
     """What a report's module declares; id, name and description come from the module itself."""
 
@@ -68,8 +50,22 @@ class Entry(Generic[P]):
     domain: Literal["costar", "qbr"] = "costar"
     formats: tuple[str, ...] | None = None  # None: every format there is
 
-    def as_report(self, module_name: str, docstring: str) -> Report[Any]:
+    def as_report(self, module_name: str, docstring: str) -> "Report[Any]":
         """The catalogue entry: `call_details` is `call-details`; the docstring is "Name: description."."""
         name, _, description = docstring.strip().partition(": ")
         identity = module_name.rpartition(".")[2].replace("_", "-")
-        return Report(identity, name, " ".join(description.split()), **vars(self))
+        return Report(id=identity, name=name, description=_sentence(description), **vars(self))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report(Entry[P]):
+    """One report of the catalogue: what its module declares, and what its name and docstring tell."""
+
+    id: str
+    name: str
+    description: str
+
+
+def _sentence(text: str) -> str:
+    words = " ".join(text.split())
+    return words[:1].upper() + words[1:]

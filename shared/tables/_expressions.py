@@ -87,8 +87,10 @@ def _utc_now_sqlite(element: utc_now, compiler: Any, **_kw: Any) -> str:
 
 @compiles(utc_now_plus, "mssql")
 def _utc_now_plus_mssql(element: utc_now_plus, compiler: Any, **kw: Any) -> str:
-    seconds = compiler.process(element.clauses, **kw)
-    return f"DATEADD(MILLISECOND, CAST({seconds} * 1000 AS INT), SYSUTCDATETIME())"
+    """Whole seconds and the rest apart: as milliseconds alone a month is more than an INT holds."""
+    whole, seconds, again = (compiler.process(element.clauses, **kw) for _ in range(3))
+    rest = f"CAST(({seconds} - FLOOR({again})) * 1000 AS INT)"
+    return f"DATEADD(MILLISECOND, {rest}, DATEADD(SECOND, CAST(FLOOR({whole}) AS INT), SYSUTCDATETIME()))"
 
 
 @compiles(utc_now_plus, "postgresql")

@@ -61,6 +61,7 @@ report_jobs = Table(
     Column("completed_at", Instant()),
     Column("expires_at", Instant()),
     Column("deleted_at", Instant()),
+    Column("requested_address", key_text()),
     one_of("status", "queued", "processing", "completed", "failed", "cancelled"),
     one_of("requested_via", "http", "schedule", "queue"),
     between("progress", 0, 100),
@@ -71,6 +72,7 @@ _job = report_jobs.c
 index(report_jobs, "status_created", _job.status, _job.created_at)
 index(report_jobs, "requester_created", _job.requested_by, _job.created_at.desc())
 index(report_jobs, "schedule", _job.schedule_id)
+index(report_jobs, "address_created", _job.requested_address, _job.created_at)
 partial_index(report_jobs, "unsent", _job.enqueued_at, where=_job.enqueued_at.is_(None))
 partial_index(report_jobs, "lease", _job.lease_until, where=_job.status == "processing")
 partial_index(
@@ -238,5 +240,24 @@ saved_parameters = Table(
     Column("created_at", Instant(), nullable=False),
     UniqueConstraint("owner", "report_id", "name"),
     *json_checks("params", "output_config"),
+    schema=REPORTING,
+)
+
+preview_requests = Table(
+    "preview_requests",
+    metadata,
+    Column("id", key_text(), primary_key=True),
+    Column("requested_by", key_text(), nullable=False),
+    Column("at", Instant(), nullable=False),
+    schema=REPORTING,
+)
+index(preview_requests, "requester_at", preview_requests.c.requested_by, preview_requests.c.at)
+
+# One row per person and address that ever asked: who holds it counts, whoever comes next waits and sees what he wrote.
+rate_gates = Table(
+    "rate_gates",
+    metadata,
+    Column("gate", key_text(128), primary_key=True),
+    Column("passed_at", Instant(), nullable=False),
     schema=REPORTING,
 )
