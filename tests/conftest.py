@@ -43,3 +43,19 @@ def module_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     server = request.getfixturevalue("postgres")
     with server.database(server.template("migrated", migrate_all)) as url:
         yield url
+
+
+_REAL = {"sampled", "limited", "product", "new_database"}  # fixtures that run the whole product in a process
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how many acceptance tests ran on real processes, servers and files: at least nine of ten should."""
+    passed = [report for report in terminalreporter.getreports("passed") if "tests/acceptance/" in report.nodeid]
+    real = [report for report in passed if ("on_real_parts", True) in report.user_properties]
+    if passed:
+        terminalreporter.write_line(f"acceptance tests: {len(passed)}, of which on real parts: {len(real)}")
+
+
+@pytest.fixture(autouse=True)
+def _tell_real_parts(request: pytest.FixtureRequest) -> None:
+    request.node.user_properties.append(("on_real_parts", not _REAL.isdisjoint(request.fixturenames)))

@@ -10,9 +10,9 @@ from sqlalchemy import Row, Select, func, literal, select, update
 
 from shared.adapters.blob_memory import MemoryBlobStore
 from shared.adapters.in_process_queue import InProcessQueue
+from shared.jobs.relay import send
 from shared.jobs.run import run_job
 from shared.jobs.submit import Receipt, accept
-from shared.jobs.sweep import send
 from shared.ports import Services
 from shared.tables import report_jobs
 from shared.telemetry import RecordedTelemetry
@@ -29,7 +29,7 @@ def accepted(services: Services, world: World, subject: str, body: Mapping[str, 
 def submitted(services: Services, world: World, subject: str = "", body: Mapping[str, Any] | None = None) -> str:
     """A new job of an administrator (or of `subject`) whose message is sent, by its id."""
     job_id = accepted(services, world, subject or world.person(), body).job_id
-    assert asyncio.run(send(services, job_id))
+    assert asyncio.run(send(services, job_id, None))
     return job_id
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from dev.azurite import AzuriteServer
+from dev.broker import BrokerThread
 from shared.adapters.blob_account import EmulatorAccount, ManagedAccount
 from shared.clock import SystemClock
 from tests.conformance.blob_benches import AzureBench, BlobBench, MemoryBench, managed_account, trusting
 from tests.conformance.jwks_server import JwksServer
-from tests.conformance.queue_benches import QUEUES, QueueBench
+from tests.conformance.queue_benches import ENTITIES, InProcessBench, QueueBench, ServiceBusBench
 
 
 @pytest.fixture(scope="session")
@@ -65,10 +66,29 @@ def azure_blobs(request: pytest.FixtureRequest) -> AzureBench:
     return bench
 
 
-@pytest.fixture(params=QUEUES)
+@pytest.fixture
+def in_process() -> InProcessBench:
+    """A new queue within the process."""
+    return InProcessBench()
+
+
+@pytest.fixture(scope="module")
+def service_bus_bench() -> Iterator[ServiceBusBench]:
+    """Service Bus, its broker and both links to it."""
+    with BrokerThread(ENTITIES) as broker, ServiceBusBench(broker) as bench:
+        yield bench
+
+
+@pytest.fixture
+def service_bus(service_bus_bench: ServiceBusBench) -> ServiceBusBench:
+    """Service Bus without messages."""
+    return service_bus_bench.empty()
+
+
+@pytest.fixture(params=["in_process", "service_bus"])  # every queue adapter has its name here
 def queues(request: pytest.FixtureRequest) -> QueueBench:
     """Every queue, empty."""
-    bench: QueueBench = request.param()
+    bench: QueueBench = request.getfixturevalue(request.param)
     return bench
 
 

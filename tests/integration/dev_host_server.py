@@ -26,8 +26,8 @@ def anonymous_app() -> func.FunctionApp:
 @contextmanager
 def client_of(app: func.FunctionApp, state: Path, **around: Any) -> Iterator[httpx.Client]:
     """Serves the app and gives a client of it."""
-    around.setdefault("queue", InProcessQueue(SystemClock()))
-    application = hosted(app, Surroundings(app_settings=APP_SETTINGS, state=state, **around))
+    queue = around.pop("queue", None) or InProcessQueue(SystemClock())
+    application = hosted(app, Surroundings(app_settings=APP_SETTINGS, state=state, source=lambda: queue, **around))
     up = threading.Event()
     server = HostServer(application, up.set)
     with listening_socket("127.0.0.1", 0) as listener:

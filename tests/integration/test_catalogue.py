@@ -10,7 +10,7 @@ from sqlalchemy import Inspector, inspect
 from shared.adapters.database import SqlDatabase
 from shared.tables import COSTAR, QBR, REPORTING
 
-# By table, as data-model.md says it: primary key; unique; index; partial ones with "*".
+# By table, as data-model.md says it, and what rate limits add: primary key; unique; index; partial ones with "*".
 KEYS = """
 reporting.report_jobs            pk job_id
 reporting.report_jobs            unique* requested_by, idempotency_key
@@ -19,6 +19,7 @@ reporting.report_jobs            unique* schedule_id, occurrence_key, partition_
 reporting.report_jobs            index status, created_at
 reporting.report_jobs            index requested_by, created_at
 reporting.report_jobs            index schedule_id
+reporting.report_jobs            index requested_address, created_at
 reporting.report_jobs            index* enqueued_at
 reporting.report_jobs            index* lease_until
 reporting.scheduled_reports      pk id
@@ -34,6 +35,9 @@ reporting.audit_log              pk id
 reporting.audit_log              index at
 reporting.audit_log              index actor, at
 reporting.fsp_formats            pk bank_id
+reporting.preview_requests       pk id
+reporting.preview_requests       index requested_by, at
+reporting.rate_gates             pk gate
 reporting.saved_parameters       pk id
 reporting.saved_parameters       unique owner, report_id, name
 costar.banks                     pk id

@@ -302,7 +302,7 @@ def _foreign_queue(app: func.FunctionApp) -> None:
         (_reserved_route, "admin or runtime"),
         (_keyed, "must be ANONYMOUS"),
         (_unknown_setting, "names no app setting"),
-        (_foreign_queue, "OtherConnection=in-process"),
+        (_foreign_queue, "OtherConnection is missing"),
     ],
 )
 def test_app_that_azure_would_refuse_does_not_start(

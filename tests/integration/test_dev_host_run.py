@@ -16,9 +16,9 @@ import pytest
 from sqlalchemy import insert
 
 from dev.environment import development_defaults, needs_blob_store, set_defaults
+from shared.adapters.database import databases
 from shared.settings import Settings
 from shared.tables import user_profiles
-from shared.wiring import databases
 
 _ROOT = Path(__file__).resolve().parents[2]
 _BARE = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PYTHONWARNINGS": "error"}

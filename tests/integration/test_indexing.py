@@ -15,10 +15,11 @@ PRODUCTION: Mapping[str, str] = {
     "BLOB_ACCOUNT_URL": "https://example.blob.core.windows.net",
     "ENTRA_TENANT_ID": "11111111-2222-3333-4444-555555555555",
     "ENTRA_AUDIENCE": "api://costar-reports",
-    "ServiceBusConnection": "in-process",
+    "ServiceBusConnection__fullyQualifiedNamespace": "bus.example.net",
 }
 ROUTES = {
     "generate_report": ("POST", "functions/v1/generate-report"),
+    "report_cancel": ("POST", "functions/v1/report-status/{jobId}/cancel"),
     "report_options": ("GET", "functions/v1/report-options"),
     "report_status": ("GET", "functions/v1/report-status/{jobId}"),
     "reports": ("GET", "functions/v1/reports"),
@@ -64,11 +65,11 @@ def test_watch_sees_what_uses_the_network(attempt: str) -> None:
 
 
 def test_background_triggers_take_their_names_from_settings(production_python: Path) -> None:
-    """Queue, connection and schedule are app settings, so that the host finds them without our code."""
+    """Queue and schedule come from our settings and their defaults: the host has no app setting to look for."""
     functions = indexed(production_python, {**PRODUCTION, "APP_ROLE": "worker"}).functions
     worker, timer = functions["render_worker"], functions["scheduler_timer"]
-    assert (worker["queueName"], worker["connection"]) == ("%JOBS_QUEUE%", "ServiceBusConnection")
-    assert (timer["schedule"], timer["runOnStartup"]) == ("%TIMER_SCHEDULE%", False)
+    assert (worker["queueName"], worker["connection"]) == ("report-jobs", "ServiceBusConnection")
+    assert (timer["schedule"], timer["runOnStartup"]) == ("0 * * * * *", False)
 
 
 def test_wrong_settings_are_one_message(production_python: Path) -> None:

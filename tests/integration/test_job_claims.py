@@ -27,7 +27,7 @@ ENDS = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
 
 def _claim(services: Services, job_id: str, lease: timedelta = LEASE, max_claims: int = 5) -> store.Claim | None:
     with services.reporting.transaction() as connection:
-        return store.claim(connection, job_id, lease, max_claims)
+        return store.claim(connection, job_id, store.Terms(lease, max_claims, 3))
 
 
 def _claimed(services: Services, job_id: str, lease: timedelta = LEASE) -> store.Claim:
@@ -128,7 +128,7 @@ def test_job_is_not_claimed_before_its_time(services: Services, world: World) ->
 
 
 def _claim_in(connection: Any, job_id: str) -> store.Claim:
-    held = store.claim(connection, job_id, LEASE, 5)
+    held = store.claim(connection, job_id, store.Terms(LEASE, 5, 3))
     assert held is not None
     return held
 

@@ -75,7 +75,7 @@ def test_held_job_is_not_claimed_by_another(services: Services, world: World) ->
         for _ in range(8):
             time.sleep(0.2)
             with services.reporting.transaction() as connection:
-                tries.append(store.claim(connection, job_id, seconds(120), 5))
+                tries.append(store.claim(connection, job_id, store.Terms(seconds(120), 5, 3)))
         return render_inline(render_services, order, meter)
 
     row = run(replace(services, render=rendering), job_id)

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, select
 
 from shared.errors import QueueUnavailable
 from shared.jobs import store
+from shared.jobs.relay import send
 from shared.jobs.states import Status
-from shared.jobs.sweep import send, sweep
+from shared.jobs.sweep import sweep
 from shared.ports import Services
 from shared.tables import report_jobs
 from shared.telemetry import Event
@@ -21,14 +22,15 @@ LONG_AGO = timedelta(hours=1)
 
 
 def _swept(services: Services) -> dict[str, int]:
-    return asyncio.run(sweep(services))
+    counts = asyncio.run(sweep(services))
+    return {name: counts[name] for name in ("sent", "ended")}
 
 
 def _dead(services: Services, world: World, attempts: int = 1) -> str:
     """A job whose worker died in its nth attempt, an hour ago."""
     job_id = submitted(services, world)
     with services.reporting.transaction() as connection:
-        assert store.claim(connection, job_id, seconds(1), 5)
+        assert store.claim(connection, job_id, store.Terms(seconds(1), 5, 3))
     set_row(services, job_id, attempt=attempts, lease_until=datetime.now(UTC) - LONG_AGO)
     return job_id
 
@@ -37,14 +39,14 @@ def test_unreachable_queue_loses_nothing(services: Services, world: World) -> No
     """A job whose message could not be sent is accepted; the timer sends it when the queue is back, once."""
     receipt = accepted(services, world, world.person())
     queue(services).reachable = False
-    assert not asyncio.run(send(services, receipt.job_id))
+    assert not asyncio.run(send(services, receipt.job_id, None))
     assert row_of(services, receipt.job_id).enqueued_at is None
     set_row(services, receipt.job_id, created_at=datetime.now(UTC) - LONG_AGO)
-    assert _swept(services) == {"sent": 0, "failed": 0}
+    assert _swept(services) == {"sent": 0, "ended": 0}
 
     queue(services).reachable = True
-    assert _swept(services) == {"sent": 1, "failed": 0}
-    assert _swept(services) == {"sent": 0, "failed": 0}
+    assert _swept(services) == {"sent": 1, "ended": 0}
+    assert _swept(services) == {"sent": 0, "ended": 0}
     assert queue(services).size == 1
     assert row_of(services, receipt.job_id).enqueued_at is not None
     assert run(services, receipt.job_id).status == "completed"
@@ -53,7 +55,7 @@ def test_unreachable_queue_loses_nothing(services: Services, world: World) -> No
 def test_young_job_is_left_to_its_request(services: Services, world: World) -> None:
     """A job of this very minute is not rung for: its own request is just about to."""
     accepted(services, world, world.person())
-    assert _swept(services) == {"sent": 0, "failed": 0}
+    assert _swept(services) == {"sent": 0, "ended": 0}
 
 
 def test_lost_message_is_sent_again(services: Services, world: World) -> None:
@@ -79,7 +81,7 @@ def test_dead_workers_job_is_done_by_another(services: Services, world: World) -
     """A job whose lease ran out is rung for, claimed again and completed."""
     job_id = _dead(services, world)
     before = queue(services).size
-    assert _swept(services) == {"sent": 1, "failed": 0}
+    assert _swept(services) == {"sent": 1, "ended": 0}
     assert queue(services).size == before + 1
     row = run(services, job_id)
     assert (row.status, row.attempt) == ("completed", 2)
@@ -95,8 +97,8 @@ def test_exhausted_job_fails(services: Services, world: World) -> None:
 
     services = replace(services, on_terminal=note)
     job_id = _dead(services, world, attempts=services.settings.max_claims)
-    assert _swept(services) == {"sent": 0, "failed": 1}
-    assert _swept(services) == {"sent": 0, "failed": 0}
+    assert _swept(services) == {"sent": 0, "ended": 1}
+    assert _swept(services) == {"sent": 0, "ended": 0}
     row = row_of(services, job_id)
     assert (row.status, row.error_code, row.phase, row.lease_until) == ("failed", "INTERNAL_ERROR", "done", None)
     assert ended == [f"{job_id} failed"]
@@ -107,7 +109,7 @@ def test_queued_job_without_claims_left_fails(services: Services, world: World) 
     """A queued job that used up its claims, since fewer are allowed now, does not wait for ever."""
     job_id = submitted(services, world)
     set_row(services, job_id, attempt=9, enqueued_at=datetime.now(UTC) - LONG_AGO)
-    assert _swept(services) == {"sent": 0, "failed": 1}
+    assert _swept(services) == {"sent": 0, "ended": 1}
     assert row_of(services, job_id).status == "failed"
 
 
@@ -115,7 +117,7 @@ def test_running_job_is_left_alone(services: Services, world: World) -> None:
     """A job whose worker lives is neither rung for nor failed, whatever its attempt."""
     job_id = _dead(services, world, attempts=5)
     set_row(services, job_id, lease_until=datetime.now(UTC) + timedelta(minutes=1))
-    assert _swept(services) == {"sent": 0, "failed": 0}
+    assert _swept(services) == {"sent": 0, "ended": 0}
     assert row_of(services, job_id).status == "processing"
 
 
@@ -125,7 +127,7 @@ def test_ended_job_is_left_alone(services: Services, world: World, end: Status) 
     job_id = _dead(services, world, attempts=5)
     set_row(services, job_id, status=end, enqueued_at=None, created_at=datetime.now(UTC) - LONG_AGO)
     before = row_of(services, job_id)
-    assert _swept(services) == {"sent": 0, "failed": 0}
+    assert _swept(services) == {"sent": 0, "ended": 0}
     assert row_of(services, job_id) == before
 
 
@@ -138,12 +140,12 @@ def test_queue_that_breaks_on_the_way(services: Services, world: World) -> None:
     class Failing(type(queue(services))):  # type: ignore[misc] # the twin's own class
         left = 2
 
-        async def send(self, job_id: str, delay: timedelta = timedelta(0)) -> None:
+        async def send(self, job_id: str, delay: timedelta = timedelta(0), trace: str = "") -> None:
             """Takes two messages."""
             if self.left == 0:
                 raise QueueUnavailable
             self.left -= 1
-            await super().send(job_id, delay)
+            await super().send(job_id, delay, trace)
 
     failing = Failing(services.clock)
     assert _swept(replace(services, queue=failing))["sent"] == 2

@@ -24,7 +24,7 @@ def _started(tmp_path_factory: pytest.TempPathFactory) -> Indexed:
         "DATABASE_URL": f"sqlite:///{state / 'reporting.db'}",
         "BLOB_CONNECTION_STRING": "UseDevelopmentStorage=true",
         "DEV_ISSUER": "http://127.0.0.1:7071/dev",
-        "ServiceBusConnection": "in-process",
+        "ServiceBusConnection": "Endpoint=sb://127.0.0.1",
     }
     return indexed(Path(sys.executable), environment)
 

@@ -58,7 +58,7 @@ def test_every_end_is_an_end(services: Services, world: World, status: str) -> N
 
 def test_full_room_answers_at_once(services: Services, world: World) -> None:
     """Of 25 requests 20 wait and 5 are told at once to come back; all together ask one query a round."""
-    services = with_settings(services, max_waiters=20)
+    services = with_settings(services, max_waiters=20, reports_per_address=100)
     jobs = [submitted(services, world) for _ in range(25)]
 
     async def scenario() -> tuple[list[bool], list[float]]:

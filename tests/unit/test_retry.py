@@ -1,6 +1,7 @@
 """What follows a failed attempt: a table of errors and attempts."""
 
 import random
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from shared.errors import (
     envelope_classes,
     error_of,
 )
-from shared.jobs.retry import GiveUp, Retry, plan_retry
+from shared.jobs.retry import GiveUp, Retry, RetryRules, plan_retry
 
 CHANCE = random.Random(1)  # noqa: S311 jitter is no secret
 CALLERS = (InvalidParameters(), NotFound(), QueryTimeout(), Unauthorized())
@@ -26,10 +27,15 @@ PASSING = (DatabaseUnavailable(), StorageError())
 OURS = (ValueError("secret text"), KeyError("x"), ExportFailed("No room on the disk."))
 
 
+def rules(max_claims: int) -> RetryRules:
+    """The rules of the settings' defaults, but for the claims."""
+    return RetryRules(max_claims, timedelta(seconds=15), timedelta(minutes=10))
+
+
 @pytest.mark.parametrize("error", list(CALLERS), ids=lambda error: type(error).__name__)
 def test_caller_failures_are_not_tried_again(error: Exception) -> None:
     """What only the caller can mend ends the job at the first attempt, with its own code and sentence."""
-    plan = plan_retry(error, 1, 5, CHANCE)
+    plan = plan_retry(error, 1, rules(5), CHANCE)
     assert plan == GiveUp(error.code, str(error))  # type: ignore[attr-defined] # all in the list have a code
 
 
@@ -37,9 +43,9 @@ def test_caller_failures_are_not_tried_again(error: Exception) -> None:
 def test_other_failures_are_tried_until_the_claims_are_used_up(error: Exception) -> None:
     """What passes, and what may be poison, is tried again before the last claim and never after it."""
     for attempt in range(1, 5):
-        assert isinstance(plan_retry(error, attempt, 5, CHANCE), Retry)
+        assert isinstance(plan_retry(error, attempt, rules(5), CHANCE), Retry)
     for attempt in (5, 6):
-        assert isinstance(plan_retry(error, attempt, 5, CHANCE), GiveUp)
+        assert isinstance(plan_retry(error, attempt, rules(5), CHANCE), GiveUp)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +59,7 @@ def test_other_failures_are_tried_until_the_claims_are_used_up(error: Exception)
 )
 def test_exhausted_failures_have_a_code_and_a_sentence(error: Exception, code: str, message: str) -> None:
     """A job that used up its claims ends with a code of the contract; an exception's own text is not shown."""
-    plan = plan_retry(error, 5, 5, CHANCE)
+    plan = plan_retry(error, 5, rules(5), CHANCE)
     assert isinstance(plan, GiveUp)
     assert plan.code == code
     assert message in plan.message
@@ -63,14 +69,14 @@ def test_exhausted_failures_have_a_code_and_a_sentence(error: Exception, code: s
 @given(st.integers(1, 60), st.integers(0, 2**32))
 def test_delay_grows_with_full_jitter(attempt: int, seed: int) -> None:
     """The delay lies between nothing and 15 s, 30 s, 60 s … 10 min, wherever chance puts it."""
-    plan = plan_retry(StorageError(), attempt, 100, random.Random(seed))  # noqa: S311 as above
+    plan = plan_retry(StorageError(), attempt, rules(100), random.Random(seed))  # noqa: S311 as above
     assert isinstance(plan, Retry)
     assert 0 <= plan.delay.total_seconds() <= min(15 * 2 ** (attempt - 1), 600)
 
 
 def test_delays_are_spread() -> None:
     """Jobs that failed together do not come back together."""
-    plans = [plan_retry(StorageError(), 6, 10, random.Random(seed)) for seed in range(200)]  # noqa: S311 as above
+    plans = [plan_retry(StorageError(), 6, rules(10), random.Random(seed)) for seed in range(200)]  # noqa: S311 as above
     seconds = [plan.delay.total_seconds() for plan in plans if isinstance(plan, Retry)]
     assert len(seconds) == 200
     assert min(seconds) < 60

@@ -11,7 +11,7 @@ from shared.settings import DatabaseSettings, Settings, SettingsError
 PRODUCTION = {
     "DATABASE_URL": "sqlite:///x.db",
     "BLOB_ACCOUNT_URL": "https://account.example.net",
-    "ServiceBusConnection": "in-process",
+    "ServiceBusConnection__fullyQualifiedNamespace": "bus.example.net",
     "ENTRA_TENANT_ID": "tenant",
     "ENTRA_AUDIENCE": "audience",
 }
@@ -19,6 +19,7 @@ DEVELOPMENT = {
     "APP_ENV": "development",
     "DATABASE_URL": "sqlite:///x.db",
     "BLOB_CONNECTION_STRING": "UseDevelopmentStorage=true",
+    "ServiceBusConnection": "Endpoint=sb://127.0.0.1",
     "DEV_ISSUER": "http://127.0.0.1:7071/dev",
 }
 
@@ -32,7 +33,7 @@ def _refused(environment: dict[str, str]) -> str:
 def test_all_missing_settings_in_one_message() -> None:
     """An empty environment names every setting that is needed, at once."""
     message = _refused({})
-    for name in ("DATABASE_URL", "BLOB_ACCOUNT_URL", "ENTRA_TENANT_ID", "ENTRA_AUDIENCE"):
+    for name in ("DATABASE_URL", "BLOB_ACCOUNT_URL", "ServiceBusConnection", "ENTRA_TENANT_ID", "ENTRA_AUDIENCE"):
         assert name in message
 
 
@@ -112,6 +113,7 @@ def test_environment_text_is_read_by_kind() -> None:
         DEVELOPMENT
         | {
             "LEASE": "1.5",
+            "HEARTBEAT": "0.5",
             "SYNC_WAIT": "0",
             "FILE_RETENTION": "7",
             "SLA_LIMITS": '{"urgent": 30}',

@@ -26,7 +26,7 @@ SETTINGS = Settings.load(
     {
         "DATABASE_URL": "sqlite:///x.db",
         "BLOB_ACCOUNT_URL": "https://account.example.net",
-        "ServiceBusConnection": "in-process",
+        "ServiceBusConnection": "Endpoint=sb://127.0.0.1",
         "ENTRA_TENANT_ID": "tenant",
         "ENTRA_AUDIENCE": "audience",
     }
