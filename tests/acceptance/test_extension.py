@@ -82,7 +82,7 @@ def test_catalogue_has_report_form_and_format(admin: Person) -> None:
     assert set(reports) == {*catalogue(), "bank-volumes"}
     assert (ours["name"], ours["description"]) == (
         "Bank Volumes",
-        "calls per bank in the period, the busiest bank first.",
+        "Calls per bank in the period, the busiest bank first.",
     )
     field = ours["parameters"]["properties"]["minCalls"]
     assert (field["minimum"], field["maximum"], field["default"]) == (1, 1_000, 1)

@@ -266,13 +266,15 @@ def test_server_lost_after_the_last_row(lose: Lose, migrated_postgresql_url: str
                 lose(snapshot._connection)
 
 
-def _stopped_by_the_server(database: SqlDatabase) -> None:
-    with database.read() as connection:
-        connection.exec_driver_sql("SET statement_timeout = 50")
-        connection.execute(select(func.pg_sleep(5)))
+@pytest.mark.parametrize(("view", "expected"), [("read", DatabaseUnavailable), ("snapshot", QueryTimeout)])
+def test_statement_that_the_server_stops(migrated_postgresql_url: str, view: str, expected: type[Exception]) -> None:
+    """A report's statement that the server stops for its length is QUERY_TIMEOUT; another's means a busy database."""
+    with closing(SqlDatabase(migrated_postgresql_url, SCHEMAS, LIMIT)) as database, pytest.raises(expected):
+        _stopped_by_the_server(database, view)
 
 
-def test_statement_limit_of_the_server_is_a_timeout(migrated_postgresql_url: str) -> None:
-    """Where the server itself stops a statement for its length, that is QUERY_TIMEOUT."""
-    with closing(SqlDatabase(migrated_postgresql_url, SCHEMAS, LIMIT)) as database, pytest.raises(QueryTimeout):
-        _stopped_by_the_server(database)
+def _stopped_by_the_server(database: SqlDatabase, view: str) -> None:
+    with getattr(database, view)() as opened:
+        run = opened.all if view == "snapshot" else opened.execute
+        run(select(func.set_config("statement_timeout", "50", False)))  # noqa: FBT003 the function's own argument
+        run(select(func.pg_sleep(5)))
