@@ -102,7 +102,9 @@ class _Link:
         self._client: ServiceBusClient | None = None
         self._credential: DefaultAzureCredential | None = None
         self._sender: ServiceBusSender | None = None
+        self._peeker: ServiceBusReceiver | None = None
         self._turn = asyncio.Lock()  # a sender carries one message at a time
+        self._peek_turn = asyncio.Lock()
 
     async def use(self, work: Callable[["ServiceBusSender"], Awaitable[None]]) -> None:
         """Runs `work` with the sender; one that failed, or was given up at work, is thrown away."""
@@ -132,17 +134,31 @@ class _Link:
         return len(letters)
 
     async def peek(self) -> None:
-        """Looks at the first message."""
-        async with self._receiver() as receiver:
-            await receiver.peek_messages(1, timeout=_LIMIT_SECONDS)
+        """Looks at the first message, with a receiver that is kept: making one takes longer than all the rest."""
+        async with self._peek_turn:
+            is_sound = False
+            try:
+                if self._peeker is None:
+                    self._peeker = self._opened().get_queue_receiver(self._queue_name)
+                await self._peeker.peek_messages(1, timeout=_LIMIT_SECONDS)
+                is_sound = True
+            finally:
+                if not is_sound:
+                    await self._forget_peeker()
 
     async def close(self) -> None:
         """Says goodbye, but does not wait for a peer that is gone."""
+        await self._forget_peeker()
         parts = (self._sender, self._client, self._credential)  # a client forgets a sender that nobody else holds
         self._sender = self._client = self._credential = None
         for part in parts:
             if part is not None:
                 await _close(part)
+
+    async def _forget_peeker(self) -> None:
+        peeker, self._peeker = self._peeker, None
+        if peeker is not None:
+            await _close(peeker)
 
     @asynccontextmanager
     async def _receiver(self, **options: Any) -> "AsyncIterator[ServiceBusReceiver]":

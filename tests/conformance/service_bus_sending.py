@@ -131,8 +131,10 @@ async def broken_link(broker: BrokerThread) -> None:
 async def link_ended_as_idle(broker: BrokerThread) -> None:
     """A link that nobody used for longer than the broker allows works for the next message."""
     async with _linked(broker) as queue:
+        await queue.ping()
         await asyncio.sleep(2.5 * IDLE.total_seconds())
         assert not _connections(broker)
+        await queue.ping()
         await queue.send("job_1")
     assert broker.queue(JOBS).active == 2
 
@@ -160,11 +162,23 @@ async def one_connection(broker: BrokerThread) -> None:
         await asyncio.gather(*(queue.send(f"job_{number}") for number in range(40)))
         for number in range(10):
             await queue.send(f"job_{number}", timedelta(minutes=1))
-        await queue.ping()
         assert _connections(broker) == before
         assert len(before) == 1
     state = broker.queue(JOBS)
     assert (state.active, state.scheduled) == (41, 10)
+
+
+async def kept_for_pings(broker: BrokerThread) -> None:
+    """Questions after the broker's health share one further connection, which is closed with the first."""
+    async with _linked(broker) as queue:
+        await queue.ping()
+        asked = _connections(broker)
+        await queue.ping()
+        assert _connections(broker) == asked
+        assert len(asked) == 2
+        await queue.close()
+        await asyncio.sleep(0.1)
+        assert not _connections(broker)
 
 
 async def link_per_event_loop(broker: BrokerThread) -> None:
@@ -195,5 +209,5 @@ async def unknown_queue(broker: BrokerThread) -> None:
 FLOWS = (
     *(silent_broker, lost_answers, silence_in_the_middle_of_burying, broker_that_is_gone, busy_broker),
     *(broken_link, link_ended_as_idle, sends_that_fail_together),
-    *(one_connection, link_per_event_loop, unknown_queue),
+    *(one_connection, kept_for_pings, link_per_event_loop, unknown_queue),
 )
