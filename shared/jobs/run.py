@@ -170,7 +170,7 @@ class _Attempt:
         if isinstance(error, ClaimLost):
             return None
         if isinstance(error, JobCancelled):
-            self._cancelled()
+            self._clear_if_cancelled()
             return None
         if not isinstance(error, ReportingError):
             self.services.telemetry.fault(error, self.held.job_id)
@@ -186,7 +186,7 @@ class _Attempt:
         with self.services.reporting.transaction() as connection:
             is_queued = store.requeue(connection, self.held, plan.delay)
         if not is_queued:
-            self._cancelled()
+            self._clear_if_cancelled()
             return None
         self._tell(Event.REPORT_RETRIED, metadata={"attempt": self.held.attempt})
         return Later(plan.delay, self.held.row.correlation_id)
@@ -197,19 +197,16 @@ class _Attempt:
             if is_failed:
                 self.services.on_terminal(connection, self.held.job_id)
         if not is_failed:
-            self._cancelled()
+            self._clear_if_cancelled()
             return
         self._tell(Event.REPORT_FAILED, error_code=plan.code)
         remove_other_blobs(self.services, self.held.job_id, None)
 
-    def _cancelled(self) -> None:
-        """Nothing happens where the claim was lost instead."""
-        with self.services.reporting.transaction() as connection:
-            is_cancelled = store.cancel(connection, self.held.held)
-            if is_cancelled:
-                self.services.on_terminal(connection, self.held.job_id)
-        if is_cancelled:
-            self._tell(Event.REPORT_CANCELLED)
+    def _clear_if_cancelled(self) -> None:
+        """Removes what this and earlier attempts stored; where the claim was lost instead, that is another's."""
+        with self.services.reporting.read() as connection:
+            wish = store.wish(connection, self.held)
+        if wish is store.Wish.CANCEL:
             remove_other_blobs(self.services, self.held.job_id, None)
 
     def _now(self) -> float:

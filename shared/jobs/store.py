@@ -110,13 +110,13 @@ def mark_sent(connection: Connection, job_id: str) -> None:
 def claim(connection: Connection, job_id: str, terms: Terms) -> Claim | None:
     """Takes the job if it may be taken now: queued and due, or left behind by a claim whose lease ran out.
 
-    One guarded UPDATE by the database's clock decides. None when another has it, it is over or cancelled, its claims
-    are used up, or its owner has as many jobs running as one person may.
+    One guarded UPDATE by the database's clock decides. None when another has it, it is over, its claims are used up,
+    or its owner has as many jobs running as one person may.
     """
     due = and_(job.status == Status.QUEUED, or_(job.not_before.is_(None), job.not_before <= utc_now()))
     taken = connection.execute(
         update(report_jobs)
-        .where(job.job_id == job_id, job.attempt < terms.max_claims, job.cancel_requested_at.is_(None))
+        .where(job.job_id == job_id, job.attempt < terms.max_claims)
         .where(or_(due, left_behind()), _running_of_owner(job_id) < terms.running_per_user)
         .values(
             status=Status.PROCESSING,
@@ -176,17 +176,17 @@ def beat(connection: Connection, held: Claim, lease: timedelta, phase: Phase, ro
 
 def wish(connection: Connection, held: Claim) -> Wish:
     """What the row wants of this claim."""
-    row = connection.execute(select(job.cancel_requested_at).where(held.held)).one_or_none()
-    if row is None:
-        return Wish.LOST
-    return Wish.GO_ON if row.cancel_requested_at is None else Wish.CANCEL
+    own = and_(job.job_id == held.job_id, job.attempt == held.attempt)
+    row = connection.execute(select(job.status).where(own)).one_or_none()
+    wishes = {Status.PROCESSING: Wish.GO_ON, Status.CANCELLED: Wish.CANCEL}
+    return Wish.LOST if row is None else wishes.get(Status(row.status), Wish.LOST)
 
 
 def complete(connection: Connection, held: Claim, made: Rendering, blob_name: str, retention: timedelta) -> bool:
     """Points the row at its one file; False when the claim is lost or cancelled, and then the blob is nobody's."""
     written = connection.execute(
         update(report_jobs)
-        .where(held.held, job.cancel_requested_at.is_(None))
+        .where(held.held)
         .values(
             **_ended(Status.COMPLETED),
             progress=100,
@@ -205,11 +205,9 @@ def complete(connection: Connection, held: Claim, made: Rendering, blob_name: st
 
 
 def fail(connection: Connection, guard: ColumnElement[bool], code: str, message: str) -> bool:
-    """Ends the job without a file; False when the guard no longer holds, or its owner cancelled it."""
+    """Ends the job without a file; False when the guard no longer holds."""
     written = connection.execute(
-        update(report_jobs)
-        .where(guard, job.cancel_requested_at.is_(None))
-        .values(**_ended(Status.FAILED), error_code=code, error=message[:500])
+        update(report_jobs).where(guard).values(**_ended(Status.FAILED), error_code=code, error=message[:500])
     )
     return bool(written.rowcount == 1)
 
@@ -218,7 +216,7 @@ def requeue(connection: Connection, held: Claim, delay: timedelta) -> bool:
     """Gives the job back to the queue, not to be claimed before `delay` is over; False when it is lost or cancelled."""
     written = connection.execute(
         update(report_jobs)
-        .where(held.held, job.cancel_requested_at.is_(None))
+        .where(held.held)
         .values(
             status=Status.QUEUED,
             phase=Phase.QUEUED,
@@ -230,24 +228,12 @@ def requeue(connection: Connection, held: Claim, delay: timedelta) -> bool:
     return bool(written.rowcount == 1)
 
 
-def request_cancel(connection: Connection, job_id: str) -> bool:
-    """Ends a job nobody works on at once, asks the worker of a running one to stop; False where the job is over."""
-    asked = connection.execute(  # first, for it takes the row's lock: nothing changes between the two
+def cancel(connection: Connection, job_id: str) -> bool:
+    """Ends a job that is not over yet; its worker, if it has one, finds its claim gone. False where it is over."""
+    written = connection.execute(
         update(report_jobs)
         .where(job.job_id == job_id, job.status.in_((Status.QUEUED, Status.PROCESSING)))
-        .values(cancel_requested_at=func.coalesce(job.cancel_requested_at, utc_now()))
-    )
-    if asked.rowcount != 1:
-        return False
-    idle = or_(job.status == Status.QUEUED, left_behind())
-    connection.execute(update(report_jobs).where(job.job_id == job_id, idle).values(**_ended(Status.CANCELLED)))
-    return True
-
-
-def cancel(connection: Connection, guard: ColumnElement[bool]) -> bool:
-    """Ends a job whose owner asked for it; False when the guard no longer holds, or nobody asked."""
-    written = connection.execute(
-        update(report_jobs).where(guard, job.cancel_requested_at.is_not(None)).values(**_ended(Status.CANCELLED))
+        .values(**_ended(Status.CANCELLED), cancel_requested_at=utc_now())
     )
     return bool(written.rowcount == 1)
 
@@ -260,8 +246,7 @@ def forget_keys(connection: Connection, lifetime: timedelta) -> None:
 
 def is_over(max_claims: int) -> ColumnElement[bool]:
     """The condition of a job that has not ended, and that nobody works on or may claim any more."""
-    cannot_go_on = or_(job.attempt >= max_claims, job.cancel_requested_at.is_not(None))
-    return and_(cannot_go_on, or_(job.status == Status.QUEUED, left_behind()))
+    return and_(job.attempt >= max_claims, or_(job.status == Status.QUEUED, left_behind()))
 
 
 def left_behind() -> ColumnElement[bool]:

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from sqlalchemy import Row
@@ -53,18 +52,21 @@ def _find(services: Services, resend_after: timedelta) -> tuple[list[Row[Any]], 
 
 
 def _end(services: Services, row: Row[Any]) -> bool:
-    """Cancels what was to be cancelled when its worker died; fails what has used up its claims."""
+    """Fails what has used up its claims."""
     guard = (store.job.job_id == row.job_id) & store.is_over(services.settings.max_claims)
-    error, told = InternalError(), partial(services.telemetry.event, job_id=row.job_id, report_id=row.report_id)
+    error = InternalError()
     with services.reporting.transaction() as connection:
-        is_cancelled = store.cancel(connection, guard)
-        is_ended = is_cancelled or store.fail(connection, guard, error.code, str(error))
+        is_ended = store.fail(connection, guard, error.code, str(error))
         if is_ended:
             services.on_terminal(connection, row.job_id)
-    if is_cancelled:
-        told(Event.REPORT_CANCELLED, user=row.requested_by)
-    elif is_ended:
-        told(Event.REPORT_FAILED, user=row.requested_by, error_code=error.code)
+    if is_ended:
+        services.telemetry.event(
+            Event.REPORT_FAILED,
+            report_id=row.report_id,
+            job_id=row.job_id,
+            user=row.requested_by,
+            error_code=error.code,
+        )
         raise_alert(services, Alert.POISON_JOB, "A job used up its claims.", {"jobId": row.job_id})
     return is_ended
 

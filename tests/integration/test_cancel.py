@@ -131,17 +131,12 @@ def test_job_of_a_dead_worker(services: Services, world: World, owner: str, ende
     _assert_cancelled(services, ended, job_id)
 
 
-def test_worker_that_dies_after_the_cancel(services: Services, world: World, owner: str, ended: Ended) -> None:
-    """A job that was to be cancelled when its worker died is not taken up again: the timer cancels it."""
+def test_job_of_a_worker_that_has_just_died(services: Services, world: World, owner: str, ended: Ended) -> None:
+    """A job whose worker died a moment ago, under a lease that has long to run, is over at once too."""
     job_id = submitted(services, world, owner)
     with services.reporting.transaction() as connection:
         assert store.claim(connection, job_id, TERMS)
-    assert _cancel(services, owner, job_id) == "processing"
-    set_row(services, job_id, lease_until=datetime.now(UTC) - seconds(1))
-    with services.reporting.transaction() as connection:
-        assert store.claim(connection, job_id, TERMS) is None
-    assert row_of(services, job_id).status == "processing"
-    assert asyncio.run(sweep(services))["ended"] == 1
+    assert _cancel(services, owner, job_id) == "cancelled"
     _assert_cancelled(services, ended, job_id)
 
 
@@ -160,7 +155,7 @@ def _run_and_cancel(services: Services, owner: str, job_id: str, render: Render)
     worker.start()
     assert begun.wait(10)
     began = time.monotonic()
-    assert _cancel(services, owner, job_id) == "processing"
+    assert _cancel(services, owner, job_id) == "cancelled"
     worker.join()
     return time.monotonic() - began
 
@@ -265,18 +260,18 @@ def test_file_of_an_attempt_before_goes_too(services: Services, world: World, ow
 
 
 def test_cancel_that_is_repeated(services: Services, world: World, owner: str, ended: Ended) -> None:
-    """Whoever presses twice while the worker stops is told the same, and the first moment stays."""
+    """Whoever presses twice while the worker stops is told that it is over, and the first moment stays."""
     job_id = submitted(services, world, owner)
-    moments = []
 
     def drawing(render_services: Services, order: RenderOrder, meter: Meter) -> Rendering:
-        for _ in range(2):
-            assert _cancel(render_services, owner, job_id) == "processing"
-            moments.append(row_of(render_services, job_id).cancel_requested_at)
+        _cancel(render_services, owner, job_id)
+        first = row_of(render_services, job_id)
+        with pytest.raises(Conflict):
+            _cancel(render_services, owner, job_id)
+        assert row_of(render_services, job_id) == first
         return _drawing(render_services, order, meter)
 
     run(replace(services, render=drawing), job_id)
-    assert moments[0] == moments[1]
     _assert_cancelled(services, ended, job_id)
 
 

@@ -106,7 +106,8 @@ def test_dead_letters_of_service_bus_are_buried(services: Services, broker: Brok
         with pytest.raises(LookupError):
             await bus.bury(fail, 10)
         broker.faults.lose_locks()
-        assert await bus.bury(keep, 10) == 1
+        while not await bus.bury(keep, 10):  # it waits a second, in which a busy machine may see nothing come
+            continue
         assert await bus.bury(keep, 10) == 0
         await bus.close()
 
