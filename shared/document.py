@@ -9,11 +9,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
+from itertools import islice
+from types import NoneType
 from typing import Self
 from zoneinfo import ZoneInfo
 
 MAX_TEXT = 32_767  # UTF-16 units of one spreadsheet cell; the tightest of the formats, so that all agree
 CUT_MARK = " … [cut]"
+_MAX_TOOLTIP = 250  # UTF-16 units: what spreadsheets show
+_CLEANED_AT_ONCE = 500  # rows
 
 _ANY_SIZE = Context(prec=400)  # digits: the largest floating number has 309 before its point
 
@@ -211,36 +215,67 @@ def clean_text(value: object, limit: int = MAX_TEXT) -> str:
     The length counts as spreadsheets count: an emoji is 2. Text over the limit ends in `CUT_MARK`. Clean text comes
     back as it is, without a copy.
     """
-    text = value if isinstance(value, str) else str(value)
-    if _UNCLEAN.search(text):
-        text = _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-        text = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
-    return text if 2 * len(text) <= limit else _cut(text, limit)
+    return _cut(_legal(value if isinstance(value, str) else str(value)), limit)
+
+
+def _legal(text: str) -> str:
+    if not _UNCLEAN.search(text):
+        return text
+    text = _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _cut(text: str, limit: int) -> str:
-    units = text.encode("utf-16-le")  # two bytes each
-    if len(units) <= 2 * limit:
+    if 2 * len(text) <= limit or len(units := text.encode("utf-16-le")) <= 2 * limit:  # two bytes a unit
         return text
     return units[: 2 * (limit - len(CUT_MARK))].decode("utf-16-le", "ignore") + CUT_MARK
 
 
-def cleaned(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[Row]:
-    """The rows with the cells of text and link columns cleaned; other cells pass untouched."""
+def cleaned(rows: Iterable[Row], columns: Sequence[Column], on_cut: Callable[[], None] = lambda: None) -> Iterator[Row]:
+    """The rows with the cells of text and link columns cleaned; other cells pass untouched.
+
+    Reads at most 500 rows ahead. `on_cut` is called for every text or link that was longer than `MAX_TEXT`.
+    """
     places = [index for index, column in enumerate(columns) if column.kind in {Kind.TEXT, Kind.LINK}]
-    for row in rows:
-        cells = list(row)
-        for place in places:
-            cells[place] = _clean_cell(cells[place])
-        yield tuple(cells)
+    source = iter(rows)
+    while batch := list(islice(source, _CLEANED_AT_ONCE)):
+        cells: list[Sequence[Cell]] = list(zip(*batch, strict=True))
+        unclean = [place for place in places if not _is_clean(cells[place])]
+        for place in unclean:
+            cells[place] = [_clean_cell(cell, on_cut) for cell in cells[place]]
+        yield from zip(*cells, strict=True) if unclean else batch
 
 
-def _clean_cell(cell: Cell) -> Cell:
-    if isinstance(cell, str):
-        return clean_text(cell)
+def _is_clean(cells: Sequence[Cell]) -> bool:
+    """Whether nothing in this column has to be changed; asked of all its cells at once."""
+    if set(map(type, cells)) <= {str, NoneType}:
+        return _are_clean([*filter(None, cells)], MAX_TEXT)  # type: ignore[list-item] # text, as just asked
+    links = [cell for cell in cells if isinstance(cell, Link)]
+    texts = [cell for cell in cells if isinstance(cell, str)] + [link.text for link in links]
+    return _are_clean(texts, MAX_TEXT) and _are_clean([link.tooltip for link in links], _MAX_TOOLTIP)
+
+
+def _are_clean(texts: Sequence[str], limit: int) -> bool:
+    """False also where only a closer look could tell: long texts of other scripts may fit all the same."""
+    joined = "".join(texts)
+    if max(map(len, texts), default=0) * (1 if joined.isascii() else 2) > limit:
+        return False
+    return joined.replace("\n", "").isprintable() or not _UNCLEAN.search(joined)  # the first is three times as quick
+
+
+def _clean_cell(cell: Cell, on_cut: Callable[[], None]) -> Cell:
     if isinstance(cell, Link):
-        return Link(clean_text(cell.text), cell.url, clean_text(cell.tooltip, limit=250))
-    return cell
+        tooltip = clean_text(cell.tooltip, _MAX_TOOLTIP)
+        return replace(cell, text=_fitting(cell.text, on_cut), tooltip=tooltip)
+    return _fitting(cell, on_cut) if isinstance(cell, str) else cell
+
+
+def _fitting(text: str, on_cut: Callable[[], None]) -> str:
+    legal = _legal(text)
+    fitting = _cut(legal, MAX_TEXT)
+    if fitting is not legal:
+        on_cut()
+    return fitting
 
 
 def rounded(value: float | Decimal, decimals: int) -> Decimal:

@@ -26,7 +26,8 @@ def previewed(document: Document, max_rows: int) -> dict[str, Any]:
 
 def _sheet(table: Table, max_rows: int, zone: ZoneInfo) -> dict[str, Any]:
     source = table.rows()
-    rows = [[json_cell(cell, zone) for cell in row] for row in islice(cleaned(source, table.columns), max_rows)]
+    shown = cleaned(islice(source, max_rows), table.columns)
+    rows = [[json_cell(cell, zone) for cell in row] for row in shown]
     _close(source)
     total = table.count() if callable(table.count) else table.count
     return {

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
@@ -96,6 +97,52 @@ def test_only_text_cells_are_cleaned() -> None:
     assert (row[0], row[2], row[3]) == ("a", 7, None)
     assert isinstance(row[1], Link)
     assert (row[1].text, row[1].url, len(row[1].tooltip)) == ("x", "https://e.com/\x00", 250)
+
+
+cells = st.none() | any_text | st.integers() | st.builds(Link, any_text, st.none() | any_text, any_text)
+
+
+@given(st.lists(st.tuples(cells, cells, cells), max_size=8))
+@example([(None, None, None), ("a\nb", "\r", 1)])
+@example([("", Link(""), 0), ("\ud800", Link("x\x00", None, "\uffff"), 1)])
+@example([("x", Link("x", None, "é" * 200), 1), ("ü" * MAX_TEXT, Link("x", None, "é" * 251), "\x00")])
+def test_columns_are_cleaned_as_single_texts_are(rows: list[tuple[Any, Any, Any]]) -> None:
+    """However many rows come together, each cell is what cleaning it alone makes of it."""
+    columns = (Column("a", "A"), Column("b", "B", Kind.LINK), Column("c", "C", Kind.INTEGER))
+    assert list(cleaned(rows, columns)) == [(_alone(row[0]), _alone(row[1]), row[2]) for row in rows]
+
+
+def _alone(cell: Any) -> Any:
+    if isinstance(cell, Link):
+        return Link(clean_text(cell.text), cell.url, clean_text(cell.tooltip, limit=250))
+    return clean_text(cell) if isinstance(cell, str) else cell
+
+
+def test_cleaning_reads_few_rows_ahead() -> None:
+    """Of a million rows only a few hundred are read when the first ones are asked for."""
+    source = ((f"row {n}",) for n in range(1_000_000))
+    assert list(islice(cleaned(source, (Column("a", "A"),)), 200))[-1] == ("row 199",)
+    assert next(source) < ("row 700",)
+
+
+@pytest.mark.parametrize("count", [0, 1, 499, 500, 501, 1_250])
+def test_every_row_comes_once(count: int) -> None:
+    """Rows come in order, whether or not something in their neighbourhood has to be cleaned."""
+    rows = [(f"{n}\x00" if n % 700 == 3 else f"{n}", n) for n in range(count)]
+    columns = (Column("a", "A"), Column("n", "N", Kind.INTEGER))
+    assert list(cleaned(rows, columns)) == [(f"{n}", n) for n in range(count)]
+
+
+def test_cut_texts_are_told_of() -> None:
+    """Texts and links over the limit are told of, one by one; tooltips, which are always short, are not."""
+    long, told = "x" * (MAX_TEXT + 1), []
+    rows = [
+        (long, Link(long, None, "y" * 300)),
+        ("x" * MAX_TEXT, Link("a\x00", None, "z" * 300)),
+        ("\x00" + long, None),
+    ]
+    list(cleaned(rows, (Column("a", "A"), Column("b", "B", Kind.LINK)), lambda: told.append(1)))
+    assert len(told) == 3
 
 
 @pytest.mark.parametrize(
