@@ -12,6 +12,7 @@ _COMMANDS = {
     "sample-data": "fill empty tables with sample calls",
     "import-calls": "load calls from a folder of CSV files",
     "reference": "write the pages of docs/reference from the code",
+    "tsql": "look at every statement of the product as Azure SQL would",
     "broker": "serve Service Bus queues on this machine",
 }
 _LOADS = {"sample-data": "load_sample_data", "import-calls": "import_calls"}  # functions of dev.sample_data, ...

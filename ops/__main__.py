@@ -1,5 +1,6 @@
 """`python -m ops COMMAND`: reads the command line and runs one command; does no work itself."""
 
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -22,13 +23,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         each.set_defaults(run=command.run)
     chosen = parser.parse_args(arguments)
     try:
-        return int(chosen.run(chosen))
+        return _told(int(chosen.run(chosen)))
+    except BrokenPipeError:  # whoever reads has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python's last flush would complain
+        return 1
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
     except ReportingError as error:
         print(error, f"({error.__cause__})" if error.__cause__ else "", file=sys.stderr)
         return 1
+
+
+def _told(status: int) -> int:
+    """The status, once everything that was printed has reached the reader."""
+    sys.stdout.flush()
+    return status
 
 
 if __name__ == "__main__":

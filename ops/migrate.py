@@ -1,10 +1,9 @@
-"""Brings the tables of every database to their newest revision, or prints that as a script; never drops data."""
+"""Brings the tables of every database to their newest revision, or writes that as scripts; never drops data."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
-from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from alembic.config import Config
@@ -15,24 +14,23 @@ from sqlalchemy.schema import CreateSchema
 
 from ops import revisions
 from ops.databases import Store, stores
+from ops.sql_script import script, script_files
 from shared.settings import DatabaseSettings
 from shared.tables import REPORTING
-
-# Filtered indexes need these two, and with QUOTED_IDENTIFIER off (sqlcmd's default) "name" in a check is a text.
-_SESSION = "SET QUOTED_IDENTIFIER ON;\nSET ANSI_NULLS ON;\nSET XACT_ABORT ON;\nGO\n"
 
 
 def configure(parser: ArgumentParser) -> None:
     """Declares the arguments of the command."""
     parser.add_argument("--with-business-tables", action="store_true", help="also the owners' tables: samples, tests")
-    parser.add_argument("--sql", choices=["mssql"], help="print the script from nothing to newest, change nothing")
+    parser.add_argument("--sql", choices=["mssql"], help="print the scripts for somebody else to run, change nothing")
+    parser.add_argument("--to", type=Path, metavar="FOLDER", help="with --sql: write one file per branch there instead")
 
 
 def run(arguments: Namespace) -> int:
     """The command; reads the database settings from the environment."""
     settings = DatabaseSettings.load()
     if arguments.sql:
-        print(script(settings, with_business_tables=arguments.with_business_tables))
+        _tell_scripts(settings, arguments.to, with_business_tables=arguments.with_business_tables)
         return 0
     applied = migrate(settings, with_business_tables=arguments.with_business_tables)
     print("\n".join(applied) or "Nothing to do: every table is at its newest revision.")
@@ -50,27 +48,21 @@ def migrate(settings: DatabaseSettings, *, with_business_tables: bool = False) -
     for store in stores(settings):
         with closing(store.open()) as database, database.transaction() as connection:
             _create_schemas(connection, store)
-            lines += _apply(store, {"connection": connection}, with_business_tables=with_business_tables)
+            lines += _apply(store, connection, with_business_tables=with_business_tables)
     return lines
 
 
-def script(settings: DatabaseSettings, *, with_business_tables: bool = False) -> str:
-    """The T-SQL that makes everything in empty databases, one part per database; the URLs only say which are one."""
-    parts = (replace(store, names=settings.schemas) for store in stores(settings))
-    return "\n".join(_script(store, with_business_tables=with_business_tables) for store in parts)
+def _tell_scripts(settings: DatabaseSettings, folder: Path | None, *, with_business_tables: bool) -> None:
+    if folder is None:
+        print(script(settings, with_business_tables=with_business_tables))
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in script_files(settings, with_business_tables=with_business_tables).items():
+        (folder / name).write_text(text, encoding="utf-8")
+        print(folder / name)
 
 
-def _script(store: Store, *, with_business_tables: bool) -> str:
-    text = StringIO()
-    text.write(f"-- The {store}, from nothing. With sqlcmd: -b, to end at the first error.\n{_SESSION}")
-    for name in _schema_names(store):
-        text.write(f"IF SCHEMA_ID(N'{name}') IS NULL EXEC(N'CREATE SCHEMA [{name}]');\nGO\n")
-    target = {"dialect_name": "mssql", "dialect_opts": {"deprecate_large_types": True}, "output_buffer": text}
-    _apply(store, target, with_business_tables=with_business_tables, as_sql=True)
-    return text.getvalue()
-
-
-def _apply(store: Store, target: dict[str, Any], *, with_business_tables: bool, as_sql: bool = False) -> list[str]:
+def _apply(store: Store, connection: Connection, *, with_business_tables: bool) -> list[str]:
     directory = revisions.directory()
     lines: list[str] = []
     heads = tuple(f"{name}@head" for name in revisions.branches(store, with_business_tables=with_business_tables))
@@ -80,8 +72,8 @@ def _apply(store: Store, target: dict[str, Any], *, with_business_tables: bool, 
         lines.extend(f"{store}: {each.revision}: {each.doc}" for each in missing)
         return [MigrationStep.upgrade_from_script(directory.revision_map, each) for each in missing]
 
-    config = Config(attributes={"options": revisions.options(store) | target})
-    with EnvironmentContext(config, directory, fn=steps, as_sql=as_sql, destination_rev="heads"):
+    config = Config(attributes={"options": revisions.options(store) | {"connection": connection}})
+    with EnvironmentContext(config, directory, fn=steps, destination_rev="heads"):
         directory.run_env()
     return lines
 

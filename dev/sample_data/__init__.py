@@ -116,7 +116,7 @@ def _holds(database: Database, key: Column[str], sample: str) -> bool:
 
 def _first(database: Database, key: Column[str]) -> str | None:
     with database.read() as connection:
-        return connection.scalar(select(key).limit(1))
+        return connection.scalar(select(key).order_by(key).limit(1))
 
 
 def _load_calls(connection: Connection, calls: Calls, seed: int) -> Counter[str]:

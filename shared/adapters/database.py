@@ -116,8 +116,9 @@ class SqlDatabase:
         return engine
 
     def _options(self, statement_limit: timedelta | None) -> dict[str, Any]:
-        arguments = _connect_arguments(self._url.get_backend_name(), statement_limit)
-        return {"hide_parameters": True, "connect_args": arguments}
+        backend = self._url.get_backend_name()
+        many = {"fast_executemany": True} if backend == "mssql" else {}  # else one round trip for every row
+        return {"hide_parameters": True, "connect_args": _connect_arguments(backend, statement_limit), **many}
 
     def _prepared(self, engine: Engine) -> Engine:
         if engine.dialect.name == "sqlite":
@@ -150,6 +151,7 @@ def _connect_arguments(backend: str, statement_limit: timedelta | None) -> dict[
     import pyodbc
 
     pyodbc.pooling = False  # pooled ODBC sessions are not reset
+    pyodbc.native_uuid = False  # SQLAlchemy reads ids as text
     return {"timeout": _CONNECT_SECONDS}
 
 

@@ -13,9 +13,14 @@ from shared.errors import DatabaseUnavailable, QueryTimeout, ReportingError
 
 RETRY_AFTER = 5  # seconds; Azure SQL's fail-over takes a few
 
-# Azure SQL: fail-over, throttling, connection limits, deadlock victim (Microsoft's list of transient errors).
+# Azure SQL: fail-over, throttling, connection limits (Microsoft's list of transient errors); then what a second try
+# gets past: deadlock victim, lock time-out, and a snapshot lost to a change of a table or to a full version store.
 _AZURE_CODES = frozenset(
-    {"40197", "40501", "40613", "49918", "49919", "49920", "4060", "4221", "10928", "10929", "1205", "233"}
+    {
+        *("40197", "40501", "40540", "40613", "40143", "49918", "49919", "49920", "42108", "42109"),
+        *("615", "926", "4060", "4221", "10928", "10929", "233"),
+        *("1205", "1222", "3961", "3966", "3967"),
+    }
 )
 _AZURE_CODE = re.compile(
     r"\((\d+)\)(?= \(SQL|; \[|$)"
@@ -40,10 +45,10 @@ def translated(error: Exception, *, connecting: bool = False) -> ReportingError 
         return DatabaseUnavailable(retry_after=RETRY_AFTER)
     if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError):
         return None
-    state = sqlstate(error)
-    if state.startswith(_TIMED_OUT) and not connecting:
+    state, is_transient = sqlstate(error), _is_azure_transient(error)
+    if state.startswith(_TIMED_OUT) and not connecting and not is_transient:
         return QueryTimeout()
-    if connecting or error.connection_invalidated or state.startswith(_SQLSTATES) or _is_azure_transient(error):
+    if connecting or error.connection_invalidated or state.startswith(_SQLSTATES) or is_transient:
         return DatabaseUnavailable(retry_after=RETRY_AFTER)
     if isinstance(error, OperationalError | InterfaceError) and _is_out_of_reach(error, state):
         return DatabaseUnavailable(retry_after=RETRY_AFTER)
