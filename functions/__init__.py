@@ -2,10 +2,10 @@
 
 import azure.functions as func
 
-from functions import generate_report, health, render_worker, report_catalogue, report_status, scheduler_timer
+from functions import generate_report, health, openapi, render_worker, report_catalogue, report_status, scheduler_timer
 from shared.ports import Services
 
-_API = (generate_report, report_catalogue, report_status, health)
+_API = (generate_report, report_catalogue, report_status, openapi, health)
 _WORKER = (render_worker, scheduler_timer)
 
 

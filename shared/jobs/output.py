@@ -1,8 +1,8 @@
 """The output part of a request: which file is wanted and how it should look."""
 
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -12,11 +12,23 @@ from shared.settings import RenderSettings
 MAX_PREVIEW_ROWS = 200
 MAX_PHOTO_LINK_HOURS = 167  # a user delegation key lives 7 days
 
+_PREVIEW: dict[str, Any] = {"properties": {"isPreview": {"const": True}}, "required": ["isPreview"]}
+_FILE: dict[str, Any] = {
+    "properties": {"format": {"type": "string"}, "maxRows": {"type": "null"}},
+    "required": ["format"],
+}
+
 
 class OutputParameters(BaseModel):
     """What the caller chose about the file. An option that means nothing for the format is accepted and ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        json_schema_extra={"if": _PREVIEW, "else": _FILE},
+    )
 
     format: str | None = Field(None, description="Kind of file; needed unless isPreview is set.")
     include_charts: bool = Field(True, description="Draw the report's charts.")
@@ -27,8 +39,12 @@ class OutputParameters(BaseModel):
         "signed", description="Signed links open for anybody until they expire; app links ask the reader to sign in."
     )
     photo_link_hours: int | None = Field(None, ge=1, le=MAX_PHOTO_LINK_HOURS, description="Hours signed links work.")
-    csv_sheets: Literal["main", "all"] = Field("main", description="The main table, or every sheet in a zip.")
-    notify: bool = Field(False, description="Send me a mail when the file is ready.")
+    csv_sheets: Annotated[Literal["main", "all"], WithJsonSchema({"const": "main", "type": "string"})] = Field(
+        "main", description="The main table, or every sheet in a zip."
+    )
+    notify: Annotated[bool, WithJsonSchema({"const": False, "type": "boolean"})] = Field(
+        False, description="Send me a mail when the file is ready."
+    )
     locale: Literal["en-IN", "en-GB", "en-US"] = Field("en-IN", description="Digit grouping and date order on pages.")
     is_preview: bool = Field(False, description="Answer with the first rows as JSON instead of making a file.")
     max_rows: int | None = Field(None, ge=1, le=MAX_PREVIEW_ROWS, description="Rows per sheet of a preview.")

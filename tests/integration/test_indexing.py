@@ -18,6 +18,7 @@ PRODUCTION: Mapping[str, str] = {
     "ServiceBusConnection__fullyQualifiedNamespace": "bus.example.net",
 }
 ROUTES = {
+    "openapi": ("GET", "openapi.json"),
     "generate_report": ("POST", "functions/v1/generate-report"),
     "report_cancel": ("POST", "functions/v1/report-status/{jobId}/cancel"),
     "report_options": ("GET", "functions/v1/report-options"),
