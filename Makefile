@@ -29,9 +29,20 @@ check: setup-test ## Lint, formatting, types and architecture
 docs: setup-run ## Write docs/reference from the code
 	$(python) -m dev reference
 
+.PHONY: sql
+sql: setup-run ## Write infra/sql from the migrations
+	DATABASE_URL=sqlite:// $(python) -m ops migrate --sql mssql --with-business-tables --to infra/sql
+
+.PHONY: tsql
+tsql: setup-run ## Check migrations and statements with Microsoft's grammar
+	$(python) -m dev tsql
+
 .PHONY: bench
-bench: setup-test ## Measure what the documents claim
+bench: setup-test bench/exceljs/node_modules/.package-lock.json ## Measure what the documents claim
 	$(python) -m bench $(ARGS)
+
+bench/exceljs/node_modules/.package-lock.json: bench/exceljs/package-lock.json
+	cd bench/exceljs && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
 .PHONY: setup-run
 setup-run: ## Install what `make run` needs
@@ -47,9 +58,10 @@ lock: setup-run ## Lock pyproject.toml and package.json again (UPGRADE=--upgrade
 	$(compile) pyproject.toml -o requirements.txt
 	$(compile) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 	npm install --package-lock-only --loglevel=error
+	cd bench/exceljs && npm install --package-lock-only --loglevel=error
 	@scripts/setup run
 
 .PHONY: clean
 clean: ## Remove everything that was built, installed or cached here
-	rm -rf .venv .venv-prod node_modules build .dev .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-prod node_modules bench/exceljs/node_modules build .dev .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -113,6 +113,9 @@ class RenderSettings(DatabaseSettings):
     sla_limits: Annotated[SlaLimits, JsonText] = Field(
         SlaLimits(), description="Response limits in minutes by priority, as JSON."
     )
+    on_time_grace_days: int = Field(
+        0, ge=0, le=366, description="Days after its scheduled date until which a completed call counts as on time."
+    )
     csv_bom: bool = Field(True, description="Begin CSV files with a UTF-8 byte order mark, which Excel needs.")
     photo_link_lifetime: Seconds = Field(timedelta(hours=24), description="Seconds a photo link inside a file works.")
     work_directory: Path | None = Field(None, description="Folder for files being made; empty means the system's.")

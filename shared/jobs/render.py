@@ -91,23 +91,30 @@ def report_data(
     workshop: Workshop, snapshot: Snapshot, scope: BankScope, generated_by: str, output: OutputParameters
 ) -> ReportData:
     """What a report reads from: the snapshot within the scope, the settings, and the links the caller chose."""
+    expires_at = _links_expire_at(workshop, output)
     return ReportData(
         ScopedReader(snapshot),
         scope,
         workshop.settings,
         workshop.clock.now(),
         generated_by,
-        _photo_linker(workshop, output),
+        _photo_linker(workshop, expires_at),
+        expires_at,
     )
 
 
-def _photo_linker(workshop: Workshop, output: OutputParameters) -> PhotoLinks:
-    """What turns photos into addresses, as the caller chose: signed, or through the web page."""
-    settings = workshop.settings
+def _links_expire_at(workshop: Workshop, output: OutputParameters) -> datetime | None:
+    """When photo links of the kind that the caller chose stop working; never, where they lead through the web page."""
     if output.photo_links == "app":
-        return lambda photos: [f"{settings.app_url}/photos/{photo.id}" for photo in photos]
+        return None
     hours = output.photo_link_hours
-    expires_at = workshop.clock.now() + (settings.photo_link_lifetime if hours is None else timedelta(hours=hours))
+    return workshop.clock.now() + (workshop.settings.photo_link_lifetime if hours is None else timedelta(hours=hours))
+
+
+def _photo_linker(workshop: Workshop, expires_at: datetime | None) -> PhotoLinks:
+    """What turns photos into addresses: signed ones, or, where they never expire, those of the web page."""
+    if expires_at is None:
+        return lambda photos: [f"{workshop.settings.app_url}/photos/{photo.id}" for photo in photos]
 
     def signed(photos: Sequence[PhotoRef]) -> Sequence[str | None]:
         requests = [LinkRequest(photo.blob_name) for photo in photos if is_blob_name(photo.blob_name)]

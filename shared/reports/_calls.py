@@ -1,19 +1,14 @@
 """Conditions and expressions over calls that the reports share; every query of calls takes its conditions from here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
-from sqlalchemy import ColumnElement, UnicodeText, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, UnicodeText, cast, func, literal, select
 from sqlalchemy.sql.functions import coalesce
-from sqlalchemy.sql.selectable import Subquery
 
-from shared.ports import Query
-from shared.reports._metrics import sla_minutes
 from shared.reports._model import ReportData
-from shared.settings import SlaLimits
-from shared.tables import InJsonList, Instant, call_events, calls, minutes_between, photos, user_profiles
+from shared.tables import InJsonList, call_events, calls, photos, user_profiles
 
 call = calls.c
 
@@ -76,91 +71,3 @@ def photo_list() -> ColumnElement[str | None]:
     return (
         select(func.aggregate_strings(line, "\n")).where(photos.c.call_id == call.id).correlate(calls).scalar_subquery()
     )
-
-
-@dataclass(frozen=True)
-class CallTotals:
-    """Counts and sums over the calls in scope; sums are minutes."""
-
-    total: int
-    cancelled: int
-    completed: int
-    unassigned_time: int  # calls without a first assignment
-    responses: int
-    response_minutes: float | None
-    not_started: int
-    negative_responses: int
-    resolutions: int
-    resolution_minutes: float | None
-    negative_resolutions: int
-    sla_met: int
-    sla_breached: int
-    without_priority: int
-
-
-def totals(data: ReportData, conditions: Sequence[ColumnElement[bool]]) -> CallTotals:
-    """The totals of the calls under these conditions, in one statement."""
-    row = data.reader.all(_totals_statement(conditions, data.settings.sla_limits, data.reader.as_of))[0]
-    numbers = row._mapping  # noqa: SLF001 SQLAlchemy's public name for a row as a mapping
-    return CallTotals(**{name: _number(name, numbers[name]) for name in CallTotals.__dataclass_fields__})
-
-
-def _number(name: str, value: Any) -> Any:
-    """Sums of minutes stay empty over nothing; counts are 0."""
-    if name.endswith("_minutes"):
-        return None if value is None else float(value)
-    return int(value or 0)
-
-
-def _totals_statement(conditions: Sequence[ColumnElement[bool]], limits: SlaLimits, as_of: datetime) -> Query:
-    """Durations are made in a derived table first: T-SQL refuses a subquery inside an aggregate."""
-    facts = _durations(conditions, as_of)
-    f = facts.c
-    limit = case(sla_minutes(limits), value=f.priority, else_=limits.medium)
-    started = f.response.is_not(None)
-    waiting = f.waited.is_not(None)
-    met = started & (f.response >= 0) & (f.response <= limit)
-    breached = (started & (f.response > limit)) | (waiting & (f.waited > limit))
-    return select(
-        func.count().label("total"),
-        _count(f.status == "cancelled", "cancelled"),
-        _count(f.status == "completed", "completed"),
-        _count(f.assigned.is_(None), "unassigned_time"),
-        _count(started & (f.response >= 0), "responses"),
-        func.sum(case((f.response >= 0, f.response))).label("response_minutes"),
-        _count(f.assigned.is_not(None) & f.response.is_(None), "not_started"),
-        _count(f.response < 0, "negative_responses"),
-        _count(f.resolution >= 0, "resolutions"),
-        func.sum(case((f.resolution >= 0, f.resolution))).label("resolution_minutes"),
-        _count(f.resolution < 0, "negative_resolutions"),
-        _count(met, "sla_met"),
-        _count(breached, "sla_breached"),
-        _count(f.priority.is_(None), "without_priority"),
-    ).select_from(facts)
-
-
-def _durations(conditions: Sequence[ColumnElement[bool]], as_of: datetime) -> Subquery:
-    """Per call: status, priority, first assignment, and the minutes to start, to completion, or waited until as-of."""
-    base = (
-        select(call.status, call.priority, call.started_at, call.completed_at, first_assignment().label("assigned"))
-        .where(*conditions)
-        .subquery("base")
-    )
-    b = base.c
-    resolved = (b.status == "completed", minutes_between(b.assigned, b.completed_at))
-    waits = (
-        (b.started_at.is_(None)) & (b.status != "cancelled"),
-        minutes_between(b.assigned, literal(as_of, Instant())),
-    )
-    return select(
-        b.status,
-        b.priority,
-        b.assigned,
-        minutes_between(b.assigned, b.started_at).label("response"),
-        case(resolved).label("resolution"),
-        case(waits).label("waited"),
-    ).subquery("facts")
-
-
-def _count(condition: ColumnElement[bool], name: str) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0)).label(name)

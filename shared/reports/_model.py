@@ -26,7 +26,7 @@ PhotoLinks = Callable[[Sequence[PhotoRef]], Sequence[str | None]]  # None: no bl
 
 @dataclass(frozen=True)
 class ReportData:
-    """Where a report's numbers come from. `photo_links` turns photos into addresses."""
+    """Where a report's numbers come from. `photo_links` turns photos into addresses, which expire, or never (None)."""
 
     reader: ScopedReader
     scope: BankScope
@@ -34,6 +34,7 @@ class ReportData:
     generated_at: datetime
     generated_by: str
     photo_links: PhotoLinks
+    links_expire_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)

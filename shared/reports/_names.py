@@ -1,5 +1,6 @@
 """Dates, scope and filters in words, with names instead of ids, for heads of pages and Export Info."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import ColumnElement, select
@@ -31,6 +32,15 @@ def visible_engineers(scope: BankScope) -> ColumnElement[bool]:
     person = user_profiles.c
     # allow: bank-scope because engineers of no bank are known to every bank
     return (person.role == "engineer") & (scope.predicate(person.bank_id) | person.bank_id.is_(None))
+
+
+def bank_labels(ids: Sequence[str], data: ReportData) -> dict[str, str]:
+    """Names of banks that calls in scope have, by id, in alphabetical order; with their codes where names are equal."""
+    rows = data.reader.all(select(banks.c.id, banks.c.name, banks.c.code).where(InJsonList(banks.c.id, ids)))
+    often = Counter(row.name for row in rows)
+    names = {row.id: f"{row.name} ({row.code})" if often[row.name] > 1 else row.name for row in rows}
+    labels = {each: names.get(each, each) for each in ids}
+    return dict(sorted(labels.items(), key=lambda pair: (pair[1].casefold(), pair[1], pair[0])))
 
 
 def _bank_names(requested: Sequence[str] | None, data: ReportData) -> str:

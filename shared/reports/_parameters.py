@@ -82,8 +82,18 @@ class BankFilter(ReportParameters):
     banks: IdList | None = Field(None, description="Only these banks; left out: all you may see.")
 
 
+_IS_PERIOD: dict[str, Any] = {"properties": {"period": {"type": "string"}}, "required": ["period"]}
+_NO_DATES: dict[str, Any] = {"properties": {"dateFrom": {"type": "null"}, "dateTo": {"type": "null"}}}
+_DATES: dict[str, Any] = {
+    "properties": {"dateFrom": {"type": "string"}, "dateTo": {"type": "string"}},
+    "required": ["dateFrom", "dateTo"],
+}
+
+
 class DateRange(ReportParameters):
     """Either two dates, both included, or a relative period."""
+
+    model_config = ConfigDict(json_schema_extra={"if": _IS_PERIOD, "then": _NO_DATES, "else": _DATES})
 
     date_from: IsoDate | None = Field(None, description="First scheduled date, included.")
     date_to: IsoDate | None = Field(None, description="Last scheduled date, included.")

@@ -1,23 +1,27 @@
 """Call Details: one row per call with its client, engineer, times and photo evidence, newest scheduled date first."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 
-from shared.document import Cell, Chart, ChartKind, Column, Document, Kind, Kpi, Link, Row, Series, Table
+from shared.document import Cell, Chart, ChartKind, Column, Document, Kind, Link, Row, Series, Table
 from shared.ports import Query
-from shared.reports._calls import CallTotals, call, count_in_scope, first_assignment, in_scope, photo_list, totals
-from shared.reports._export_info import Told, closing, reconciled
-from shared.reports._metrics import average, share
+from shared.reports import _call_figures as figures
+from shared.reports._call_charts import by_status
+from shared.reports._call_exclusions import reconciled
+from shared.reports._call_figures import tiles
+from shared.reports._call_totals import CallTotals, DaySums, as_of_date, daily_sums
+from shared.reports._calls import call, count_in_scope, first_assignment, in_scope, photo_list
+from shared.reports._dated import Content, dated_document
 from shared.reports._model import Entry, PhotoRef, ReportData
-from shared.reports._names import filter_notes
 from shared.reports._parameters import BankFilter, DateRange, IdList, PriorityList, RegionList, StatusList, TypeList
 from shared.reports._period import days_of, previous_dates
-from shared.tables import CALL_STATUSES, banks, calls, sortable_id, user_profiles
+from shared.tables import banks, calls, sortable_id, user_profiles
 
 _SIGNED_AT_ONCE = 500  # rows whose photo links are asked for in one go
 
@@ -68,6 +72,16 @@ _ON_PAGES = (
 )
 
 
+_FIGURES = (
+    figures.TOTAL_CALLS,
+    figures.COMPLETED,
+    figures.COMPLETION_RATE,
+    figures.AVG_RESPONSE,
+    figures.AVG_RESOLUTION,
+    figures.SLA_MET,
+)
+
+
 class CallDetailsParameters(DateRange, BankFilter):
     """The parameters of Call Details."""
 
@@ -80,29 +94,28 @@ class CallDetailsParameters(DateRange, BankFilter):
 
 def build(parameters: CallDetailsParameters, data: ReportData) -> Document:
     """The document: figures and charts are read now, the rows when a format asks for them."""
-    first, last = parameters.dates
-    conditions = in_scope(parameters, data, (first, last))
-    now = totals(data, conditions)
-    before = totals(data, in_scope(parameters, data, previous_dates(first, last)))
-    kpis = _kpis(now, before)
-    notes = tuple(filter_notes(parameters, data))
+    dates = parameters.dates
+    before = previous_dates(*dates)
+    days = daily_sums(parameters, data, (before[0], dates[1]))
+    today = as_of_date(data)
+    now, then = CallTotals.over(days, dates, today), CallTotals.over(days, before, today)
+    conditions = in_scope(parameters, data, dates)
     table = Table(
-        "Call Details", COLUMNS, lambda: _rows(data, conditions), now.total, is_main=True, page_columns=_ON_PAGES
+        "Call Details",
+        COLUMNS,
+        lambda: _rows(data, conditions),
+        now.all.calls,
+        is_main=True,
+        page_columns=_ON_PAGES,
     )
-    return Document(
-        report_id="call-details",
-        title="Call Details",
-        subtitle=f"{first:%Y-%m-%d} to {last:%Y-%m-%d}",
-        zone=data.settings.zone,
-        generated_at=data.generated_at,
-        data_as_of=data.reader.as_of,
-        file_dates=f"{first:%Y-%m-%d}_{last:%Y-%m-%d}",
+    content = Content(
         tables=(table,),
-        kpis=kpis,
-        charts=_charts(data, conditions, (first, last)),
-        notes=notes,
-        closing=closing(data, Told("Call Details", parameters, notes, kpis, _exclusions(now))),
+        kpis=tiles(_FIGURES, now, then, data.settings),
+        charts=(_per_day(days, dates), by_status(now)),
+        reconciled=reconciled(_FIGURES, now),
+        has_photo_links=True,
     )
+    return dated_document("call-details", "Call Details", parameters, data, content)
 
 
 def estimate(parameters: CallDetailsParameters, data: ReportData) -> int:
@@ -179,88 +192,17 @@ def _minutes(start: Any, end: Any) -> float | None:
     return None if start is None or end is None else (end - start).total_seconds() / 60
 
 
-def _kpis(now: CallTotals, before: CallTotals) -> tuple[Kpi, ...]:
-    def tile(key: str, label: str, kind: Kind, formula: str, value: Any) -> Kpi:
-        return Kpi(key, label, kind, value(now), value(before), formula)
-
-    return (
-        tile("totalCalls", "Total Calls", Kind.INTEGER, "all calls in scope", lambda t: t.total),
-        tile("completed", "Completed", Kind.INTEGER, "calls in scope with status completed", lambda t: t.completed),
-        tile(
-            "completionRate",
-            "Completion Rate %",
-            Kind.PERCENT,
-            "completed / (all − cancelled)",
-            lambda t: share(t.completed, t.total - t.cancelled),
-        ),
-        tile(
-            "avgResponseTime",
-            "Avg Response Time",
-            Kind.MINUTES,
-            "mean minutes from first assignment to start",
-            lambda t: average(t.response_minutes, t.responses),
-        ),
-        tile(
-            "avgResolutionTime",
-            "Avg Resolution Time",
-            Kind.MINUTES,
-            "mean minutes from first assignment to completion, completed calls",
-            lambda t: average(t.resolution_minutes, t.resolutions),
-        ),
-        tile(
-            "slaMet",
-            "SLA Met %",
-            Kind.PERCENT,
-            "started within the limit / (within + breached)",
-            lambda t: share(t.sla_met, t.sla_met + t.sla_breached),
-        ),
-    )
-
-
-def _exclusions(t: CallTotals) -> list[Any]:
-    response = [
-        ("no first assignment", t.unassigned_time),
-        ("not started", t.not_started),
-        ("started before the assignment", t.negative_responses),
-    ]
-    unfinished = t.total - t.resolutions - t.negative_resolutions
-    resolution = [
-        ("not completed, or without an assignment or completion time", unfinished),
-        ("completed before the assignment", t.negative_resolutions),
-    ]
-    counted = t.sla_met + t.sla_breached
-    sla = [("open, cancelled, without assignment, or started before it", t.total - counted)]
-    return [
-        *reconciled("Avg Response Time", t.total, t.responses, response),
-        *reconciled("Avg Resolution Time", t.total, t.resolutions, resolution),
-        *reconciled("SLA Met %", t.total, counted, sla),
-        *reconciled(
-            "priority as given", t.total, t.total - t.without_priority, [("none, taken as medium", t.without_priority)]
-        ),
-    ]
-
-
-def _charts(data: ReportData, conditions: Sequence[ColumnElement[bool]], dates: tuple[date, date]) -> tuple[Chart, ...]:
-    by_day = select(call.scheduled_date, func.count()).where(*conditions).group_by(call.scheduled_date)
-    by_status = select(call.status, func.count()).where(*conditions).group_by(call.status)
-    days: dict[date, int] = {row[0]: row[1] for row in data.reader.all(by_day)}
-    statuses: dict[str, int] = {row[0]: row[1] for row in data.reader.all(by_status)}
+def _per_day(days: Sequence[DaySums], dates: tuple[date, date]) -> Chart:
+    counts = Counter[date]()
+    for each in days:
+        counts[each.day] += each.sums.calls
     every_day = days_of(*dates)
-    return (
-        Chart(
-            "perDay",
-            "Calls per day",
-            ChartKind.LINE,
-            tuple(f"{day:%Y-%m-%d}" for day in every_day),
-            (Series("Calls", tuple(days.get(day, 0) for day in every_day)),),
-            "Number of calls on each scheduled date",
-        ),
-        Chart(
-            "byStatus",
-            "Calls by status",
-            ChartKind.BAR,
-            CALL_STATUSES,
-            (Series("Calls", tuple(statuses.get(status, 0) for status in CALL_STATUSES)),),
-            "Number of calls in each status",
-        ),
+    return Chart(
+        "perDay",
+        "Calls per day",
+        ChartKind.LINE,
+        tuple(f"{day:%Y-%m-%d}" for day in every_day),
+        (Series("Calls", tuple(counts[day] for day in every_day)),),
+        "Number of calls on each scheduled date",
+        "Calls",
     )

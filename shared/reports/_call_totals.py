@@ -1,0 +1,185 @@
+"""Counts and sums over the calls in scope, one database row per scheduled date and status; reads no call by itself."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from math import fsum
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, literal, select
+from sqlalchemy.sql.functions import coalesce
+from sqlalchemy.sql.selectable import Subquery
+
+from shared.clock import local_date
+from shared.ports import Query
+from shared.reports._calls import CallFilters, call, in_scope
+from shared.reports._metrics import on_time_minutes, sla_minutes
+from shared.reports._model import ReportData
+from shared.tables import CALL_STATUSES, PRIORITIES, Instant, call_events, calls, minutes_between
+
+OPEN = ("pending", "assigned", "in_progress")
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Numbers of calls, and sums of minutes, over some calls; which of them mean something depends on the status."""
+
+    calls: int = 0
+    without_engineer: int = 0
+    without_assignment: int = 0  # neither an ASSIGNED event nor `assigned_at`
+    not_started: int = 0  # of those with an assignment
+    late_waits: int = 0  # of those not started, beyond the response limit at as-of
+    early_starts: int = 0  # started before the first assignment
+    responses: int = 0  # started at or after it
+    response_minutes: float = 0
+    in_limit: int = 0  # of the responses
+    early_completions: int = 0  # completed before the first assignment
+    resolutions: int = 0  # completed at or after it
+    resolution_minutes: float = 0
+    without_completion: int = 0  # no completion time
+    on_time: int = 0
+    without_priority: int = 0
+    unknown_priority: int = 0
+
+    @classmethod
+    def over(cls, parts: Iterable["Sums"]) -> "Sums":
+        """All of these together."""
+        held = list(parts)
+        values = {each.name: [getattr(part, each.name) for part in held] for each in fields(cls)}
+        sums: dict[str, Any] = {
+            name: fsum(each) if name.endswith("_minutes") else sum(each) for name, each in values.items()
+        }
+        return cls(**sums)
+
+
+@dataclass(frozen=True)
+class DaySums:
+    """The calls of one scheduled date in one status."""
+
+    day: date
+    status: str
+    sums: Sums
+
+
+@dataclass(frozen=True)
+class CallTotals:
+    """The calls of a range of dates, by status; `overdue` are the open ones of dates before the as-of date."""
+
+    by_status: Mapping[str, Sums]
+    overdue: int
+
+    @classmethod
+    def over(cls, days: Iterable[DaySums], dates: tuple[date, date], today: date) -> "CallTotals":
+        """The totals of those of `days` that lie within `dates`."""
+        within = [each for each in days if dates[0] <= each.day <= dates[1]]
+        found = {each.status for each in within}
+        return cls(
+            {status: Sums.over(each.sums for each in within if each.status == status) for status in found},
+            sum(each.sums.calls for each in within if each.day < today and each.status in OPEN),
+        )
+
+    def of(self, *statuses: str) -> Sums:
+        """The calls in these states."""
+        return Sums.over(self.by_status[status] for status in statuses if status in self.by_status)
+
+    @property
+    def all(self) -> Sums:
+        """All calls."""
+        return Sums.over(self.by_status.values())
+
+    @property
+    def net(self) -> Sums:
+        """All calls but the cancelled ones."""
+        return Sums.over(sums for status, sums in self.by_status.items() if status != "cancelled")
+
+    @property
+    def unknown(self) -> int:
+        """Calls in a state that there should not be."""
+        return self.all.calls - self.of(*CALL_STATUSES).calls
+
+    @property
+    def sla_met(self) -> int:
+        """Calls started within the limit."""
+        return self.all.in_limit
+
+    @property
+    def sla_breached(self) -> int:
+        """Calls started beyond the limit, and those neither started nor cancelled that waited beyond it."""
+        return self.all.responses - self.all.in_limit + self.net.late_waits
+
+
+def daily_sums(parameters: CallFilters, data: ReportData, dates: tuple[date, date]) -> list[DaySums]:
+    """The calls in scope by scheduled date and status, in one statement; at most one row per date and status."""
+    rows = data.reader.all(_statement(in_scope(parameters, data, dates), data, dates))
+    return [DaySums(row.scheduled_date, row.status, Sums(*map(_number, row[2:]))) for row in rows]
+
+
+def as_of_date(data: ReportData) -> date:
+    """The date, in the business zone, on which the data are looked at."""
+    return local_date(data.reader.as_of, data.settings.zone)
+
+
+def _number(value: Any) -> Any:
+    """Sums come as whole numbers, as floating ones, as decimals, or empty."""
+    return value if isinstance(value, int) else float(value or 0)
+
+
+def _statement(conditions: Sequence[ColumnElement[bool]], data: ReportData, dates: tuple[date, date]) -> Query:
+    """The columns after date and status stand in the order of the fields of `Sums`."""
+    f = _facts(conditions, data, dates).c
+    return select(
+        f.scheduled_date,
+        f.status,
+        func.count(),
+        _count(f.assigned_engineer.is_(None)),
+        _count(f.assigned.is_(None)),
+        _count(f.assigned.is_not(None) & f.started_at.is_(None)),
+        _count(f.waited > f.sla_limit),
+        _count(f.response < 0),
+        _count(f.response >= 0),
+        func.sum(case((f.response >= 0, f.response))),
+        _count((f.response >= 0) & (f.response <= f.sla_limit)),
+        _count(f.resolution < 0),
+        _count(f.resolution >= 0),
+        func.sum(case((f.resolution >= 0, f.resolution))),
+        _count(f.completed_at.is_(None)),
+        _count(f.done_after < f.late_after),
+        _count(f.priority.is_(None)),
+        _count(f.priority.not_in(PRIORITIES)),
+    ).group_by(f.scheduled_date, f.status)
+
+
+def _facts(conditions: Sequence[ColumnElement[bool]], data: ReportData, dates: tuple[date, date]) -> Subquery:
+    """Per call: its first assignment, and minutes to start, to completion, and waited; made before they are summed.
+
+    Events are joined and grouped by call: a subquery for the first one would run again wherever its value is used.
+    """
+    held = (call.scheduled_date, call.status, call.priority, call.assigned_engineer, call.started_at, call.completed_at)
+    events = call_events.c
+    assigned = coalesce(func.min(events.at), call.assigned_at)
+    waits: tuple[ColumnElement[bool], Any] = (
+        call.started_at.is_(None),
+        minutes_between(assigned, literal(data.reader.as_of, Instant())),
+    )
+    limits, zone = data.settings.sla_limits, data.settings.zone
+    late = on_time_minutes(zone, dates, data.settings.on_time_grace_days)
+    return (
+        select(
+            *held,
+            assigned.label("assigned"),
+            minutes_between(assigned, call.started_at).label("response"),
+            minutes_between(assigned, call.completed_at).label("resolution"),
+            case(waits).label("waited"),
+            case(sla_minutes(limits), value=call.priority, else_=limits.medium).label("sla_limit"),
+            minutes_between(call.scheduled_date, call.completed_at).label("done_after"),
+            case(*((call.scheduled_date <= day, minutes) for day, minutes in late)).label("late_after"),
+        )
+        .select_from(calls.outerjoin(call_events, (events.call_id == call.id) & (events.event_type == "ASSIGNED")))
+        .where(*conditions)
+        .group_by(call.id, *held, call.assigned_at)
+        .subquery("facts")
+    )
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))

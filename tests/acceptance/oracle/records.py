@@ -1,0 +1,122 @@
+"""The tables as lists of dictionaries, from CSV files or straight from a database, and what a report was asked."""
+
+import csv
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+
+Record = dict[str, Any]
+LIMITS = {"urgent": 60, "high": 120, "medium": 240, "low": 480}
+
+
+@dataclass(frozen=True)
+class World:
+    """Banks by id, calls, and the instants of each call's ASSIGNED events by the call's id."""
+
+    banks: dict[str, Record]
+    calls: list[Record]
+    assigned: dict[str, list[datetime]]
+
+    @classmethod
+    def of(cls, tables: dict[str, list[Record]]) -> "World":
+        """From the rows of `banks`, `calls` and `call_events`."""
+        assigned: dict[str, list[datetime]] = {}
+        for event in tables["call_events"]:
+            if event["event_type"] == "ASSIGNED":
+                assigned.setdefault(event["call_id"], []).append(event["at"])
+        return cls({bank["id"]: bank for bank in tables["banks"]}, tables["calls"], assigned)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was asked, by whom (`allowed` None: somebody who may see everything), where and when."""
+
+    first: date
+    last: date
+    as_of: datetime
+    zone: ZoneInfo
+    allowed: frozenset[str] | None = None
+    filters: dict[str, list[str]] = field(default_factory=dict)  # column of `calls` to the values that stay
+    grace_days: int = 0
+
+    @property
+    def previous(self) -> "Question":
+        """The same about as many days just before."""
+        days = (self.last - self.first).days + 1
+        return replace(self, first=self.first - timedelta(days), last=self.first - timedelta(1))
+
+    @property
+    def days(self) -> list[date]:
+        """Every day asked for."""
+        return [self.first + timedelta(number) for number in range((self.last - self.first).days + 1)]
+
+    def scope(self, world: World) -> list[Record]:
+        """The calls it is about."""
+        return [call for call in world.calls if self._is_asked(call)]
+
+    def _is_asked(self, call: Record) -> bool:
+        if call["scheduled_date"] is None or not self.first <= call["scheduled_date"] <= self.last:
+            return False
+        if self.allowed is not None and call["client_bank"] not in self.allowed:
+            return False
+        return all(call[column] in values for column, values in self.filters.items())
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the report has to say: each sheet with its headings, tiles, charts, and lines of Export Info."""
+
+    sheets: dict[str, list[list[Any]]]
+    tiles: list[tuple[str, Any, Any]]  # label, value, previous value
+    charts: dict[str, dict[str, list[Any]]]  # title to categories (under "") and series by name
+    reconciliation: list[tuple[str, str]]
+
+
+def from_files(folder: Path) -> World:
+    """From one CSV file a table; empty means nothing."""
+    tables = {}
+    for name in ("banks", "calls", "call_events"):
+        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            tables[name] = _plain(csv.DictReader(file))
+    return World.of(tables)
+
+
+def from_database(url: str) -> World:
+    """From a database of the product, by its URL, past everything that the product reads with."""
+    scheme, _, place = url.partition("://")
+    is_sqlite = scheme == "sqlite"
+    connection: Any = (
+        sqlite3.connect(place.removeprefix("/")) if is_sqlite else psycopg.connect(f"postgresql://{place}")
+    )
+    try:
+        tables = {}
+        for name in ("banks", "calls", "call_events"):
+            cursor = connection.cursor()
+            cursor.execute(f"SELECT * FROM costar{'_' if is_sqlite else '.'}{name}")  # noqa: S608 names of ours
+            columns = [each[0] for each in cursor.description]
+            tables[name] = _plain(dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
+    finally:
+        connection.close()
+    return World.of(tables)
+
+
+def _plain(rows: Iterable[Record]) -> list[Record]:
+    return [{column: _value(column, value) for column, value in row.items()} for row in rows]
+
+
+def _value(column: str, value: Any) -> Any:
+    """Ids as text, dates as dates, instants with UTC; everything else as it came."""
+    if value is None or value == "":
+        return None
+    if column.endswith("_at") or column == "at":
+        at = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+    if column == "scheduled_date":
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    return str(value).lower() if column in {"id", "call_id", "client_bank"} else value

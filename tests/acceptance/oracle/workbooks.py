@@ -1,0 +1,60 @@
+"""A finished workbook as plain values: its sheets' cells, its charts' cached points, and its Export Info."""
+
+import io
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from openpyxl import load_workbook
+
+_NOT_TABLES = {"Charts", "Export Info"}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What somebody sees who opens the file."""
+
+    sheets: dict[str, list[list[Any]]]
+    charts: dict[str, dict[str, list[Any]]]  # as `Answer.charts`
+    info: list[tuple[str, str]]
+
+    def told(self, item: str) -> str:
+        """The one line of Export Info about this."""
+        (value,) = (value for name, value in self.info if name == item)
+        return value
+
+    def as_of(self, zone: ZoneInfo) -> datetime:
+        """The instant that the numbers are of, to the second."""
+        return datetime.fromisoformat(self.told(f"Data as of ({zone.key})")).replace(tzinfo=zone)
+
+    @property
+    def reconciliation(self) -> list[tuple[str, str]]:
+        """The lines that tell what figures leave out."""
+        return [line for line in self.info if line[0].startswith(("Excluded from ", "Reconciled: "))]
+
+
+def opened(content: bytes) -> Opened:
+    """The workbook of these bytes; dates are dates, though cells hold the midnight."""
+    book: Any = load_workbook(io.BytesIO(content))
+    sheets = {
+        sheet.title: [[_plain(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+        for sheet in book.worksheets
+    }
+    charts = dict(_chart(chart) for sheet in book.worksheets for chart in sheet._charts)
+    info = [(str(item), str(value)) for item, value in sheets["Export Info"][1:]]
+    return Opened({name: rows for name, rows in sheets.items() if name not in _NOT_TABLES}, charts, info)
+
+
+def _plain(value: Any) -> Any:
+    return value.date() if isinstance(value, datetime) and value.time() == datetime.min.time() else value
+
+
+def _chart(chart: Any) -> tuple[str, dict[str, list[Any]]]:
+    title = "".join(run.t for paragraph in chart.title.tx.rich.p for run in paragraph.r)
+    points = {series.tx.strRef.strCache.pt[0].v: _points(series.val.numRef.numCache) for series in chart.series}
+    return title, {"": _points(chart.series[0].cat.strRef.strCache), **points}
+
+
+def _points(cache: Any) -> list[Any]:
+    return [point.v for point in sorted(cache.pt, key=lambda point: point.idx)]
