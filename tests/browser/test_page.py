@@ -5,6 +5,7 @@ from pathlib import Path
 from playwright.sync_api import Route, expect
 
 from tests.browser.visit import SUBMISSION, Visit
+from tests.chaos.processes import eventually
 
 _UNNAMED_CONTROLS = """
 [...document.querySelectorAll("input, select, textarea, button, a")]
@@ -59,7 +60,7 @@ def test_a_file_in_the_background_shows_progress_and_survives_a_reload(visit: Vi
     visit.in_background()
     card = visit.create_file()
     expect(card.get_by_role("progressbar")).to_be_visible()
-    visit.page.wait_for_function("sessionStorage.sessionFiles.includes('jobId')")
+    eventually("the page keeps the job", lambda: "jobId" in str(visit.page.evaluate("sessionStorage.sessionFiles")))
     visit.page.reload()
     assert visit.download(card, tmp_path).stat().st_size > 1_000
     assert len(visit.submissions) == 1
