@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from starlette.routing import Route
@@ -20,6 +21,7 @@ from dev.sign_in import SignIn
 from dev.token_issuer import TokenIssuer, signing_key
 from shared.jobs.sweep import ring_again
 from shared.ports import Services
+from shared.settings import Settings
 from shared.tables import banks
 from shared.telemetry import RecordedTelemetry
 
@@ -58,10 +60,17 @@ def _surroundings(services: Services, state: Path) -> Surroundings:
         state=state,
         options=HostOptions.from_file(_ROOT / "host.json"),
         before=_sign_in(services, state),
-        after=web_routes(_ROOT / "web"),
+        after=web_routes(_ROOT / "web", _picture_origin(settings)),
         cors_origins=settings.cors_origins,
         beside=(lambda: _ring_again(services),),
     )
+
+
+def _picture_origin(settings: Settings) -> str:
+    """Where a browser gets the photo evidence from."""
+    parts = dict(part.partition("=")[::2] for part in settings.blob_connection_string.split(";"))
+    address = urlsplit(settings.blob_account_url or parts.get("BlobEndpoint", ""))
+    return f"{address.scheme}://{address.netloc}" if address.netloc else ""
 
 
 def _sign_in(services: Services, state: Path) -> list[Route]:

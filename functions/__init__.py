@@ -2,10 +2,20 @@
 
 import azure.functions as func
 
-from functions import generate_report, health, openapi, render_worker, report_catalogue, report_status, scheduler_timer
+from functions import (
+    fsp_formats,
+    generate_report,
+    health,
+    openapi,
+    photos,
+    render_worker,
+    report_catalogue,
+    report_status,
+    scheduler_timer,
+)
 from shared.ports import Services
 
-_API = (generate_report, report_catalogue, report_status, openapi, health)
+_API = (generate_report, report_catalogue, report_status, photos, fsp_formats, openapi, health)
 _WORKER = (render_worker, scheduler_timer)
 
 

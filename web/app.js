@@ -1,16 +1,17 @@
-/** Starts the page: chooses between the sign-in card and the workspace; draws neither itself. */
+/** Starts the page: chooses between the sign-in card, the workspace and a call's photos; draws none of them. */
 import { connect } from "./app/api.js";
+import { openGallery, photoOfAddress } from "./app/gallery.js";
 import { showPerson, showSignIn } from "./app/sign-in.js";
 import { endSession, readSession, takeTokenFromAddress } from "./app/session.js";
 import { openWorkspace } from "./app/workspace.js";
 
 const main = document.getElementById("main");
 const person = document.getElementById("person");
-let closeWorkspace = () => {};
+let closeView = () => {};
 
 function leave(reason) {
-  closeWorkspace(reason);
-  closeWorkspace = () => {};
+  closeView(reason);
+  closeView = () => {};
   endSession();
   person.replaceChildren();
   showSignIn(main, reason);
@@ -19,7 +20,8 @@ function leave(reason) {
 function enter(session) {
   const api = connect(session.token, () => leave("ended"));
   showPerson(person, session.name, () => leave("signed-out"));
-  closeWorkspace = openWorkspace(main, api, session.subject);
+  const photo = photoOfAddress();
+  closeView = photo ? openGallery(main, api, photo) : openWorkspace(main, api, session.subject);
 }
 
 takeTokenFromAddress();

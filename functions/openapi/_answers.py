@@ -197,6 +197,47 @@ class CancelledJob(Success):
     status_url: StatusUrl
 
 
+class FspColumnChoice(Part):
+    """A column of the FSP report, and the heading over it."""
+
+    key: str
+    heading: str
+
+
+class FspFormat(Success):
+    """The columns of a bank's FSP report, in their order."""
+
+    bank_id: str = Field(json_schema_extra={"format": "uuid"})
+    is_custom: bool = Field(description="Whether the bank has columns of its own; if not, these are the standard ones.")
+    columns: list[FspColumnChoice]
+    available: list[FspColumnChoice] = Field(description="All columns there are, under their standard headings.")
+
+
+PhotoUrl = Annotated[
+    str | None,
+    Field(json_schema_extra={"format": "uri"}, description="Shows this one picture, without a token."),
+]
+
+
+class Photo(Part):
+    """A photo of a call; without `url` where no file in storage can have its name."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"})
+    kind: str = Field(examples=["before", "after", "installation", "final", "signature", "other"])
+    taken_at: datetime | None = Field(None)
+    url: PhotoUrl = Field(None)
+
+
+class PhotoLinks(Success):
+    """Links to a photo and to those of the same call, this one among them."""
+
+    url: PhotoUrl = Field(None)
+    expires_at: datetime = Field(description="When the links stop working.")
+    call_number: str
+    photo_count: int = Field(description="Photos of the call; at most 200 of them are listed.")
+    photos: list[Photo] = Field(description="In order of the names of their files.")
+
+
 class Liveness(Part):
     """The process answers."""
 

@@ -10,8 +10,9 @@ from functions.openapi._answers import JobMessage
 from functions.openapi._errors import error_models, model_name, sentences
 from functions.openapi._headers import HEADERS, PARAMETERS
 from functions.openapi._operations import OPERATIONS, TAGS, Operation, Outcome
-from functions.openapi._requests import NAME, examples, request_models, request_union
+from functions.openapi._requests import NAME, examples, format_examples, request_models, request_union
 from shared.errors import ReportingError
+from shared.fsp_formats import FspFormatRequest
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -59,7 +60,7 @@ def _schemas() -> dict[str, Any]:
     errors = [model for error, model in error_models().items() if error in _told()]
     written: list[type[BaseModel]] = [*dict.fromkeys(answers), *errors, JobMessage]
     _, made = models_json_schema(
-        [*_in_mode("validation", request_models()), *_in_mode("serialization", written)],
+        [*_in_mode("validation", [*request_models(), FspFormatRequest]), *_in_mode("serialization", written)],
         ref_template="#/components/schemas/{model}",
         schema_generator=_Untitled,
     )
@@ -99,7 +100,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.parameters:
         described["parameters"] = [{"$ref": f"#/components/parameters/{name}"} for name in operation.parameters]
     if operation.body:
-        body = {"schema": _reference(operation.body), "examples": examples()}
+        shown = examples() if operation.body == NAME else format_examples()
+        body = {"schema": _reference(operation.body), "examples": shown}
         described["requestBody"] = {"required": True, "content": {_JSON: body}}
     answers = {str(outcome.status): _answer(operation, outcome) for outcome in operation.outcomes}
     failures = {str(status): _failure(status, errors) for status, errors in operation.failures().items()}

@@ -25,6 +25,8 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
 
 PARAMETERS: dict[str, dict[str, Any]] = {
     "JobId": _parameter("jobId", "The job, as generate-report named it.", "path", pattern=f"^{JOB_ID.pattern}$"),
+    "BankId": _parameter("bankId", "The bank.", "path", format="uuid"),
+    "PhotoId": _parameter("photoId", "The photo.", "path", format="uuid"),
     "IdempotencyKey": _parameter(
         "Idempotency-Key",
         "Makes repeats harmless: the same key with the same body is the same job, and does not count against limits; "

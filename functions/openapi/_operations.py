@@ -9,9 +9,11 @@ from functions.openapi._answers import (
     AcceptedReport,
     CancelledJob,
     Catalogue,
+    FspFormat,
     GeneratedReport,
     Job,
     Liveness,
+    PhotoLinks,
     Preview,
     Readiness,
     ReportOptions,
@@ -37,6 +39,7 @@ from shared.errors import (
 TAGS = {
     "Reports": "What reports there are, and how to order one.",
     "Jobs": "Following a report that is being made, and stopping it.",
+    "Photos": "Photo evidence of the calls.",
     "Health": "Probes for the platform.",
     "Contract": "This document.",
 }
@@ -58,7 +61,7 @@ class Operation:
     """One method of one path. `function` is its name in the host; `parameters` are names of components."""
 
     function: str
-    method: Literal["get", "post"]
+    method: Literal["get", "post", "put"]
     path: str
     tag: str
     summary: str
@@ -145,6 +148,41 @@ OPERATIONS = (
         parameters=("JobId",),
         outcomes=(Outcome(202, "The job stops.", (CancelledJob,), ("Location",)),),
         errors=(NotFound, Conflict, InternalError),
+    ),
+    Operation(
+        function="photo",
+        method="get",
+        path=f"{_V1}/photos/{{photoId}}",
+        tag="Photos",
+        summary="Links to a photo and its neighbours",
+        description="Links of minutes to a photo and to the other photos of its call. A photo of a call that you may "
+        "not see is not found. A link may lead nowhere: storage is not asked whether the picture is there.",
+        parameters=("PhotoId",),
+        outcomes=(Outcome(200, "The links.", (PhotoLinks,)),),
+        errors=(NotFound, InternalError, StorageError),
+    ),
+    Operation(
+        function="fsp_format",
+        method="get",
+        path=f"{_V1}/fsp-formats/{{bankId}}",
+        tag="Reports",
+        summary="The columns of a bank's FSP report",
+        description="Those that `fspFormat: custom` gives. A bank that you may not see is not found.",
+        parameters=("BankId",),
+        outcomes=(Outcome(200, "The columns.", (FspFormat,)),),
+        errors=(NotFound, InternalError),
+    ),
+    Operation(
+        function="fsp_format_change",
+        method="put",
+        path=f"{_V1}/fsp-formats/{{bankId}}",
+        tag="Reports",
+        summary="Choose the columns of a bank's FSP report",
+        description="From now on `fspFormat: custom` gives these columns, in this order, under these headings.",
+        parameters=("BankId",),
+        body="FspFormatRequest",
+        outcomes=(Outcome(200, "The columns, as they are now.", (FspFormat,)),),
+        errors=(InvalidParameters, NotFound, PayloadTooLarge, UnsupportedMediaType, InternalError),
     ),
     Operation(
         function="health_live",

@@ -53,12 +53,25 @@ def examples() -> dict[str, Any]:
     return {**found, **({"preview": {"summary": "The first 20 rows at once", "value": preview}} if preview else {})}
 
 
+def format_examples() -> dict[str, Any]:
+    """A change of a bank's FSP report to three columns."""
+    chosen = (("callReference", "Ticket"), ("completionDate", "Closed On"), ("photoEvidence", "Proof"))
+    columns = [{"key": key, "heading": heading} for key, heading in chosen]
+    return {"threeColumns": {"summary": "Three columns", "value": {"columns": columns}}}
+
+
 def _examples() -> Iterator[tuple[str, Any]]:
     for report in catalogue().values():
         if "period" in report.parameters.model_fields:
             output = {"format": formats_of(report)[0]}
-            value = {"reportId": report.id, "params": {"period": "last_month"}, "output": output}
+            value = {"reportId": report.id, "params": {"period": "last_month", **_choices(report)}, "output": output}
             yield report.id, {"summary": f"{report.name} of last month", "value": value}
+
+
+def _choices(report: Report[Any]) -> dict[str, Any]:
+    """The first of the values that may be chosen for each parameter that must be."""
+    schema = report.parameters.model_json_schema(by_alias=True)
+    return {name: schema["properties"][name]["enum"][0] for name in schema.get("required", [])}
 
 
 def _name(report: Report[Any]) -> str:

@@ -11,6 +11,8 @@ from dev.host.options import HostOptions
 from dev.host.web import web_routes
 from tests.integration.dev_host_server import anonymous_app, client_of
 
+PICTURES = "http://127.0.0.1:10000"
+
 
 @pytest.fixture(name="client", scope="module")
 def _client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
@@ -18,7 +20,9 @@ def _client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     web = folder / "web"
     (web / "app").mkdir(parents=True)
     (folder / "secret.txt").write_text("secret")
-    (web / "index.html").write_text("<!doctype html><title>page</title>")
+    (web / "index.html").write_text(
+        "<!doctype html><meta content=\"img-src 'self'; base-uri 'none'\"><title>page</title>"
+    )
     (web / "app" / "start.js").write_text("export {}")
     app = anonymous_app()
 
@@ -27,7 +31,7 @@ def _client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         return func.HttpResponse(f"function {req.method}")
 
     options = HostOptions(route_prefix="")
-    with client_of(app, folder, options=options, after=web_routes(web)) as client:
+    with client_of(app, folder, options=options, after=web_routes(web, PICTURES)) as client:
         yield client
 
 
@@ -38,6 +42,11 @@ def test_page_answers_for_its_own_addresses(client: httpx.Client, path: str) -> 
     assert "<title>page</title>" in answer.text
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
+
+
+def test_page_may_show_pictures_of_storage(client: httpx.Client) -> None:
+    """The page's policy gets the one origin more that the host names, and for pictures only."""
+    assert f"img-src 'self' {PICTURES}; base-uri 'none'" in client.get("/photos/1").text
 
 
 def test_files_come_with_their_type(client: httpx.Client) -> None:

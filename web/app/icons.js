@@ -20,9 +20,11 @@ export const shapes = {
   // The page's own
   alert: "M12 4L2.5 20h19z M12 10v4 M12 16.9v.2",
   "arrow-left": "M11 6l-6 6 6 6 M5 12h14",
+  "arrow-right": "M13 6l6 6-6 6 M19 12H5",
   check: "M5 12.5l4.5 4.5L19 7.5",
   "chevron-down": "M6 9l6 6 6-6",
   close: "M6 6l12 12 M18 6L6 18",
   download: "M12 4v11 M7 11l5 5 5-5 M5 20h14",
+  open: "M14 4h6v6 M20 4l-9 9 M18 14v6H4V6h6",
   search: "M11 5a6 6 0 1 0 0 12a6 6 0 0 0 0-12z M15.5 15.5L20 20",
 };
