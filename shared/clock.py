@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32: sorts as it counts
 _TIME_DIGITS, _RANDOM_DIGITS = 10, 16
+_YEAR_ONE, _QUARTER = datetime(1, 1, 1, tzinfo=UTC), timedelta(minutes=15)
 
 
 class Clock(Protocol):
@@ -81,3 +82,13 @@ def local_time(at: datetime, zone: ZoneInfo) -> datetime:
 def local_date(at: datetime, zone: ZoneInfo) -> date:
     """The calendar date of the aware instant `at` in `zone`."""
     return local_time(at, zone).date()
+
+
+def quarter_of(at: datetime) -> int:
+    """Whole quarters of an hour from 0001-01-01 in UTC to the aware instant `at`, as `quarter_hours` counts in SQL."""
+    return (at - _YEAR_ONE) // _QUARTER
+
+
+def instant_of_quarter(number: int) -> datetime:
+    """The instant (UTC) at which the quarter of an hour of this number begins."""
+    return _YEAR_ONE + number * _QUARTER

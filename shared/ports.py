@@ -182,6 +182,7 @@ class RenderOrder:
     requested_by_name: str
     requested_at: datetime
     target: Path
+    own_data: Mapping[str, Any] = field(default_factory=dict)  # what the report has from the product's own tables
 
 
 @dataclass(frozen=True)

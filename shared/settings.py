@@ -43,6 +43,18 @@ class SlaLimits(BaseModel):
     low: int = Field(480, ge=1)
 
 
+class ResolutionTargets(BaseModel):
+    """Hours within which a call of each type should be completed (reports.md §3.9)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    installation: int = Field(72, ge=1)
+    swap: int = Field(48, ge=1)
+    maintenance: int = Field(72, ge=1)
+    breakdown: int = Field(24, ge=1)
+    deinstallation: int = Field(96, ge=1)
+
+
 class DatabaseSettings(BaseModel):
     """Where the tables are: all that a migration needs to know. Instances never change."""
 
@@ -113,8 +125,14 @@ class RenderSettings(DatabaseSettings):
     sla_limits: Annotated[SlaLimits, JsonText] = Field(
         SlaLimits(), description="Response limits in minutes by priority, as JSON."
     )
+    resolution_targets: Annotated[ResolutionTargets, JsonText] = Field(
+        ResolutionTargets(), description="Resolution targets in hours by call type, as JSON."
+    )
     on_time_grace_days: int = Field(
         0, ge=0, le=366, description="Days after its scheduled date until which a completed call counts as on time."
+    )
+    minimum_sample: int = Field(
+        5, ge=1, le=1_000, description="Completed calls below which an engineer is shown without a rank."
     )
     csv_bom: bool = Field(True, description="Begin CSV files with a UTF-8 byte order mark, which Excel needs.")
     photo_link_lifetime: Seconds = Field(timedelta(hours=24), description="Seconds a photo link inside a file works.")

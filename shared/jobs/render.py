@@ -4,7 +4,7 @@ import errno
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from shared.ports import Database, LinkRequest, Meter, Rendering, RenderOrder, S
 from shared.preview import json_cell
 from shared.rendering import find_format
 from shared.reports import PhotoLinks, PhotoRef, ReportData, catalogue
-from shared.rows import known_total, metered
+from shared.rows import RowCounts, known_total, metered
 from shared.settings import RenderSettings
 
 _CHUNK = 1 << 20
@@ -59,11 +59,11 @@ def make_file(workshop: Workshop, order: RenderOrder, meter: Meter) -> Rendering
     with workshop.costar.snapshot() as snapshot:
         meter.begin(None, snapshot.cancel)
         data = report_data(workshop, snapshot, BankScope.from_json(order.scope), order.requested_by_name, output)
-        document, counts = metered(report.build(parameters, data), meter)
+        document, counts = metered(report.build(parameters, replace(data, own_data=order.own_data)), meter)
         meter.begin(known_total(document), snapshot.cancel)
         with _on_disk(), order.target.open("wb") as target:
             file_format.render(document, output.options(workshop.settings), target)
-        rows = counts.by_table.get(document.main.name, 0)
+        rows = _rows_of_main(document, counts)
         as_of = snapshot.as_of
     return Rendering(
         path=order.target,
@@ -75,6 +75,12 @@ def make_file(workshop: Workshop, order: RenderOrder, meter: Meter) -> Rendering
         data_as_of=as_of,
         summary=_summary(document, rows),
     )
+
+
+def _rows_of_main(document: Document, counts: RowCounts) -> int:
+    """Rows drawn of the main table, or of all its parts where it comes as several."""
+    parts = [table.name for table in document.tables if table.is_main] or [document.main.name]
+    return sum(counts.by_table.get(name, 0) for name in parts)
 
 
 @contextmanager

@@ -52,20 +52,27 @@ def parsed(body: Mapping[str, Any], due: date, max_span_days: int) -> ReportRequ
         InvalidParameters: anything else is wrong; details has an entry per field, never the value.
 
     """
-    if any(_UNSTORABLE.search(text) for text in _texts(body)):
-        raise InvalidParameters.of(FieldProblem("", "text must not hold NUL characters or lone surrogates"))
+    require_storable(body)
     unknown = sorted(set(body) - _KNOWN)
     if unknown:
         raise InvalidParameters.of(*(FieldProblem(_safe(name), "unknown field") for name in unknown[:_MAX_PROBLEMS]))
     report = _report(body.get("reportId"))
-    parameters = _validated(report.parameters, body.get("params", {}), "params").resolved(due)
-    output = _validated(OutputParameters, body.get("output", {}), "output")
+    parameters = validated(report.parameters, body.get("params", {}), "params").resolved(due)
+    output = validated(OutputParameters, body.get("output", {}), "output")
+    if output.photo_link_hours is None and report.photo_link_hours is not None:
+        output = output.model_copy(update={"photo_link_hours": report.photo_link_hours})
     if not output.is_preview and output.format not in formats_of(report):
         raise InvalidParameters.of(FieldProblem("output.format", f"must be one of {', '.join(formats_of(report))}"))
     if getattr(parameters, "span_days", 0) > max_span_days:
         message = f"the dates may span at most {max_span_days} days"
         raise InvalidParameters.of(FieldProblem("params.dateTo", message))
     return ReportRequest(report, parameters, output)
+
+
+def require_storable(body: Mapping[str, Any]) -> None:
+    """Raises `InvalidParameters` for text that no database takes, and for a body nested too deeply."""
+    if any(_UNSTORABLE.search(text) for text in _texts(body)):
+        raise InvalidParameters.of(FieldProblem("", "text must not hold NUL characters or lone surrogates"))
 
 
 def _texts(value: object, depth: int = 0) -> Iterator[str]:
@@ -92,7 +99,13 @@ def _report(report_id: object) -> Report[Any]:
     return report
 
 
-def _validated(model: type[BaseModel], value: object, path: str) -> Any:
+def validated(model: type[BaseModel], value: object, path: str) -> Any:
+    """The model of a JSON value that stands at `path` of the body; "" is the body itself.
+
+    Raises:
+        InvalidParameters: it is none; details has an entry per field, never the value.
+
+    """
     if not isinstance(value, Mapping):
         raise InvalidParameters.of(FieldProblem(path, "must be an object"))
     try:
@@ -105,7 +118,7 @@ def _validated(model: type[BaseModel], value: object, path: str) -> Any:
 def _problems(error: ValidationError, path: str) -> Sequence[FieldProblem]:
     found = error.errors(include_url=False, include_input=False, include_context=False)
     # A list whose only item is wrong is also called too short: that says nothing more.
-    parents = {each["loc"][:-1] for each in found}
+    parents = {each["loc"][:length] for each in found for length in range(len(each["loc"]))}
     told = [each for each in found if each["type"] != "too_short" or each["loc"] not in parents]
     return [FieldProblem(_path(path, each["loc"]), _sentence(each)) for each in told[:_MAX_PROBLEMS]]
 
@@ -116,7 +129,7 @@ def _sentence(problem: ErrorDetails) -> str:
 
 
 def _path(root: str, location: Sequence[str | int]) -> str:
-    return ".".join([root, *(_safe(part) for part in location)])
+    return ".".join([*([root] if root else []), *(_safe(part) for part in location)])
 
 
 def _safe(name: object) -> str:

@@ -111,6 +111,8 @@ class _Attempt:
         row = self.held.row
         requester = find_principal(self.services.costar, row.requested_by)
         scope = self._scope_left(requester)
+        report = catalogue()[row.report_id]
+        parameters = report.parameters.model_validate(dict(row.params))
         order = RenderOrder(
             job_id=self.held.job_id,
             report_id=row.report_id,
@@ -120,6 +122,7 @@ class _Attempt:
             requested_by_name=requester.name,
             requested_at=row.created_at,
             target=folder / "file",
+            own_data=report.own_data(parameters, scope, self.services.reporting),
         )
         began = self._now()
         made = self.services.render(self.services, order, pulse)

@@ -91,6 +91,7 @@ def _accepted(
     scope = _scope_of(services, caller, request)
     if request.output.photo_links == "app" and not services.settings.app_url:
         raise InvalidParameters.of(FieldProblem("output.photoLinks", "this deployment has no web page to link to"))
+    _require_one_table(request, scope)
     order = _Order(
         request, scope, _checked_key(headers.idempotency_key), _trace(headers), parameters_hash(_asked(body))
     )
@@ -105,6 +106,15 @@ def _accepted(
         if (repeated := _repeated(services, caller, order)) is None:
             raise
         return repeated
+
+
+def _require_one_table(request: ReportRequest, scope: BankScope) -> None:
+    """A CSV holds the main table only, so that there must be one."""
+    output = request.output
+    if output.is_preview or output.format != "csv" or not request.report.is_split(request.parameters, scope):
+        return
+    problem = "this report gives one sheet per bank, and a CSV holds one table: choose one bank, or another format"
+    raise InvalidParameters.of(FieldProblem("output.format", problem))
 
 
 @dataclass(frozen=True)
@@ -177,9 +187,10 @@ def _preview(services: Services, caller: Caller, order: _Order) -> dict[str, Any
         admit_preview(connection, services.clock, services.settings, subject)
         deed = Deed(subject, "report_previewed", request.report.id, actor_ip=caller.address)
         record(connection, services.clock, deed)
+    own_data = request.report.own_data(request.parameters, order.scope, services.reporting)
     with services.costar.snapshot() as snapshot:
         data = report_data(Workshop.of(services), snapshot, order.scope, caller.principal.name, request.output)
-        document = request.report.build(request.parameters, data)
+        document = request.report.build(request.parameters, replace(data, own_data=own_data))
         shown = previewed(document, request.output.max_rows or MAX_PREVIEW_ROWS)
     return {"success": True, "reportId": request.report.id, **shown}
 

@@ -77,7 +77,7 @@ def quoted(texts: Sequence[str]) -> Sequence[str]:
 def _column_writer(column: Column, exact: CellWriter, instants: "_Instants") -> ColumnWriter:
     usual, quick = _USUAL_TYPES.get(column.kind, float), _quick_writer(column, exact, instants)
     if column.kind is Kind.LINK:
-        return lambda cells: _texts([cell.text if isinstance(cell, Link) else cell for cell in cells])
+        return lambda cells: guarded([cell.text if isinstance(cell, Link) else cell for cell in cells])
 
     def write(cells: Sequence[Any]) -> Sequence[str]:
         if set(map(type, cells)) <= {usual, NoneType}:
@@ -90,7 +90,7 @@ def _column_writer(column: Column, exact: CellWriter, instants: "_Instants") -> 
 def _quick_writer(column: Column, exact: CellWriter, instants: "_Instants") -> ColumnWriter:
     """The function for cells of the column's usual type, or None."""
     if column.kind is Kind.TEXT and not column.few_values:
-        return _texts
+        return guarded
     if column.kind is Kind.DATE_TIME:
         return instants.write
     if column.kind not in _USUAL_TYPES:
@@ -104,8 +104,8 @@ def _one_by_one(cells: Sequence[Any], exact: CellWriter) -> Sequence[str]:
     return ["" if cell is None else exact(cell) for cell in cells]
 
 
-def _texts(cells: Sequence[str | None]) -> Sequence[str]:
-    """A leading apostrophe keeps spreadsheets from running text as a formula."""
+def guarded(cells: Sequence[str | None]) -> Sequence[str]:
+    """The texts as fields: a leading apostrophe keeps spreadsheets from running one as a formula."""
     texts = [cell or "" for cell in cells]
     if _FORMULA.search("\0" + "\0".join(texts)):
         texts = [f"'{text}" if text.startswith(_FORMULA_STARTS) else text for text in texts]
@@ -188,7 +188,7 @@ def _cell_writer(column: Column, instants: _Instants, tally: Tally) -> CellWrite
         return value.strftime(column.date_format) if column.date_format else value.isoformat()
 
     writers: dict[Kind, CellWriter] = {
-        Kind.TEXT: lambda text: _texts([text])[0],
+        Kind.TEXT: lambda text: guarded([text])[0],
         Kind.INTEGER: integer,
         Kind.DATE: lambda value: quoted([day(value)])[0],
         Kind.DATE_TIME: instants.exact,

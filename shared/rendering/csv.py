@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from shared.document import Document, Facts, clean_text
-from shared.rendering._csv_columns import ColumnWriter, Tally, column_writers, quoted
+from shared.rendering._csv_columns import ColumnWriter, Tally, column_writers, guarded
 from shared.rendering._model import Format, RenderOptions
 
 _BATCH = 1_000  # rows written column by column
@@ -37,7 +37,7 @@ def _records(rows: Sequence[Sequence[Any]], writers: Sequence[ColumnWriter]) -> 
 
 
 def _record(texts: Sequence[str]) -> bytes:
-    return _joined([quoted([text]) for text in texts])
+    return _joined([guarded([text]) for text in texts])
 
 
 def _joined(columns: Sequence[Sequence[str]]) -> bytes:

@@ -10,10 +10,20 @@ from types import MappingProxyType
 from typing import Any
 
 from shared.reports._export_info import parameters_hash
+from shared.reports._fsp_columns import STANDARD as FSP_COLUMNS
 from shared.reports._model import PhotoLinks, PhotoRef, Report, ReportData
 from shared.reports._names import visible_engineers
 
-__all__ = ["PhotoLinks", "PhotoRef", "Report", "ReportData", "catalogue", "parameters_hash", "visible_engineers"]
+__all__ = [
+    "FSP_COLUMNS",
+    "PhotoLinks",
+    "PhotoRef",
+    "Report",
+    "ReportData",
+    "catalogue",
+    "parameters_hash",
+    "visible_engineers",
+]
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.document import Chart, Document, Kpi, Table
+from shared.document import Chart, Document, Kpi, Note, Table
 from shared.reports._export_info import Reconciled, Told, closing
 from shared.reports._model import ReportData
 from shared.reports._names import filter_notes
@@ -19,12 +19,13 @@ class Content:
     charts: Sequence[Chart]
     reconciled: Sequence[Reconciled]
     has_photo_links: bool = False
+    notes: Sequence[Note] = ()  # parameters of its own, in words
 
 
 def dated_document(report_id: str, title: str, parameters: DateRange, data: ReportData, content: Content) -> Document:
     """The document with its head, its file's dates and Export Info. Asks the database for the filters' names."""
     first, last = (f"{day:%Y-%m-%d}" for day in parameters.dates)
-    notes = tuple(filter_notes(parameters, data))
+    notes = (*filter_notes(parameters, data), *content.notes)
     told = Told(title, parameters, notes, content.kpis, content.reconciled, has_photo_links=content.has_photo_links)
     return Document(
         report_id=report_id,

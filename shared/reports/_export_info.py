@@ -13,7 +13,7 @@ from shared.reports._model import ReportData
 from shared.reports._parameters import ReportParameters
 
 SHEET = "Export Info"
-_COLUMNS = (Column("item", "Item"), Column("value", "Value", long_text=True))
+_COLUMNS = (Column("item", "Item", long_text=True), Column("value", "Value", long_text=True))
 
 
 @dataclass(frozen=True)

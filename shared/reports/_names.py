@@ -1,17 +1,19 @@
 """Dates, scope and filters in words, with names instead of ids, for heads of pages and Export Info."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, select
 
 from shared.access.scope import BankScope
-from shared.document import Note
+from shared.document import Note, clean_text
 from shared.reports._model import ReportData
 from shared.reports._parameters import ReportParameters
+from shared.reports._pivot import Member
 from shared.tables import InJsonList, banks, user_profiles
 
 _LABELS = {"regions": "Regions", "status": "Status", "call_type": "Call types", "priority": "Priorities"}
+_CHOICES = {"granularity": "Granularity", "min_days_open": "Days open at least"}  # filters of a single value
 
 
 def filter_notes(parameters: ReportParameters, data: ReportData) -> list[Note]:
@@ -24,7 +26,12 @@ def filter_notes(parameters: ReportParameters, data: ReportData) -> list[Note]:
     if engineers := getattr(parameters, "engineers", None):
         notes.append(Note("Engineers", _engineer_names(engineers, data)))
     given = ((label, getattr(parameters, name, None)) for name, label in _LABELS.items())
-    return [*notes, *(Note(label, ", ".join(values)) for label, values in given if values)]
+    chosen = ((label, getattr(parameters, name, None)) for name, label in _CHOICES.items())
+    return [
+        *notes,
+        *(Note(label, ", ".join(values)) for label, values in given if values),
+        *(Note(label, str(value)) for label, value in chosen if value is not None),
+    ]
 
 
 def visible_engineers(scope: BankScope) -> ColumnElement[bool]:
@@ -41,6 +48,14 @@ def bank_labels(ids: Sequence[str], data: ReportData) -> dict[str, str]:
     names = {row.id: f"{row.name} ({row.code})" if often[row.name] > 1 else row.name for row in rows}
     labels = {each: names.get(each, each) for each in ids}
     return dict(sorted(labels.items(), key=lambda pair: (pair[1].casefold(), pair[1], pair[0])))
+
+
+def bank_members(ids: Iterable[str | None], data: ReportData) -> list[Member]:
+    """The banks that calls in scope have, by name, then "(no bank)" where some have none. Asks for the names."""
+    found = set(ids)
+    labels = bank_labels([bank for bank in found if bank is not None], data)
+    named = [Member(bank, bank, clean_text(label)) for bank, label in labels.items()]
+    return [*named, Member(None, "none", "(no bank)")] if None in found else named
 
 
 def _bank_names(requested: Sequence[str] | None, data: ReportData) -> str:

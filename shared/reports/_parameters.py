@@ -101,6 +101,11 @@ class DateRange(ReportParameters):
 
     @model_validator(mode="after")
     def _dates_or_period(self) -> Self:
+        self.require_dates()
+        return self
+
+    def require_dates(self) -> None:
+        """Raises `PydanticCustomError` unless there are two dates in their order, or a period, and not both."""
         dates = (self.date_from, self.date_to)
         if self.period is not None and dates != (None, None):
             kind, message = "either_or", "give dateFrom and dateTo, or period, not both"
@@ -111,7 +116,6 @@ class DateRange(ReportParameters):
         if self.date_from and self.date_to and self.date_from > self.date_to:
             kind, message = "reversed", "dateFrom must not be after dateTo"
             raise PydanticCustomError(kind, message)
-        return self
 
     def resolved(self, due: date) -> Self:
         """The period as dates."""

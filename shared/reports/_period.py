@@ -1,6 +1,10 @@
-"""Relative periods: pure arithmetic from a name and the local date on which the run is due (reports.md §2)."""
+"""Calendar periods, relative ones and tables of them: pure arithmetic over plain dates, never over instants.
+
+Relative periods (reports.md §2) follow from a name and the local date on which the run is due.
+"""
 
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, get_args
 
@@ -19,8 +23,26 @@ Period = Literal[
 ]
 PERIODS: tuple[str, ...] = get_args(Period)
 
+Granularity = Literal["daily", "weekly", "monthly"]
+
 _DAY = timedelta(days=1)
 _QUARTER = 3  # months
+_YEAR = 12  # months
+
+
+@dataclass(frozen=True)
+class Span:
+    """One period of a table: its label, the days of it that lie in the range, and whether that is not all of it."""
+
+    label: str
+    first: date
+    last: date
+    is_partial: bool = False
+
+    @property
+    def days(self) -> int:
+        """How many days it has within the range."""
+        return (self.last - self.first).days + 1
 
 
 def dates_of(period: Period, due: date) -> tuple[date, date]:
@@ -61,3 +83,48 @@ def _quarter(day: date) -> tuple[date, date]:
 
 
 _SPANS = {"week": _week, "month": _month, "quarter": _quarter}
+
+
+def spans_of(granularity: Granularity, first: date, last: date) -> list[Span]:
+    """The days, ISO weeks or months that cover the range, in order; cut where the range begins or ends within one."""
+    whole, label = _TABLES[granularity]
+    spans: list[Span] = []
+    start = first
+    while start <= last:
+        begin, end = whole(start)
+        until = min(end, last)
+        spans.append(Span(format(start, label), start, until, (start, until) != (begin, end)))
+        start = until + _DAY
+    return spans
+
+
+def a_week_before(span: Span) -> tuple[date, date]:
+    """The same weekdays of the week before."""
+    return span.first - 7 * _DAY, span.last - 7 * _DAY
+
+
+def a_month_before(granularity: Granularity, span: Span) -> tuple[date, date]:
+    """The period one month earlier, cut as this one is: the day, the week of that day, or the month.
+
+    Where the month before is shorter its last day stands in; a month that is whole is compared with a whole one.
+    """
+    if granularity == "weekly":
+        monday = span.first - span.first.weekday() * _DAY
+        earlier = _month_earlier(monday)
+        shift = monday - (earlier - earlier.weekday() * _DAY)
+        return span.first - shift, span.last - shift
+    first, last = _month_earlier(span.first), _month_earlier(span.last)
+    is_to_the_end = granularity == "monthly" and span.last == _month(span.last)[1]
+    return first, _month(last)[1] if is_to_the_end else last
+
+
+def _month_earlier(day: date) -> date:
+    year, month = (day.year, day.month - 1) if day.month > 1 else (day.year - 1, _YEAR)
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def _one_day(day: date) -> tuple[date, date]:
+    return day, day
+
+
+_TABLES = {"daily": (_one_day, "%Y-%m-%d"), "weekly": (_week, "%G-W%V"), "monthly": (_month, "%Y-%m")}

@@ -9,7 +9,7 @@ from pydantic import Field
 from pydantic.alias_generators import to_camel
 from sqlalchemy import func, select
 
-from shared.document import Cell, Chart, ChartKind, Column, Document, Kind, Kpi, Row, Series, Table, clean_text
+from shared.document import Cell, Chart, ChartKind, Column, Document, Kind, Kpi, Row, Series, Table
 from shared.reports import _call_figures as figures
 from shared.reports._call_charts import by_status
 from shared.reports._call_exclusions import reconciled
@@ -18,7 +18,7 @@ from shared.reports._call_totals import CallTotals, DaySums, as_of_date, daily_s
 from shared.reports._calls import call, count_in_scope, in_scope
 from shared.reports._dated import Content, dated_document
 from shared.reports._model import Entry, ReportData
-from shared.reports._names import bank_labels
+from shared.reports._names import bank_members
 from shared.reports._parameters import BankFilter, DateRange, PriorityList, StatusList
 from shared.reports._period import days_of, previous_dates
 from shared.reports._pivot import Counts, Member, members, pivot, words
@@ -62,7 +62,7 @@ def build(parameters: CallSummaryParameters, data: ReportData) -> Document:
     now, then = CallTotals.over(days, dates, today), CallTotals.over(days, before, today)
     kpis = tiles(_FIGURES, now, then, data.settings)
     groups = _groups(parameters, data)
-    banks = _bank_members(groups, data)
+    banks = bank_members((group.bank for group in groups), data)
     trend = _by_date(days, days_of(*dates))
     content = Content(
         tables=(_summary(kpis, dates, before), *_pivots(groups, banks), *_trends(trend)),
@@ -131,14 +131,6 @@ def _range(dates: tuple[date, date]) -> str:
 
 def _change(kpi: Kpi) -> Cell:
     return int(kpi.change) if kpi.kind is Kind.INTEGER and kpi.change is not None else kpi.change
-
-
-def _bank_members(groups: Iterable[_Group], data: ReportData) -> list[Member]:
-    """The banks of the calls by name, then the calls without one."""
-    found = {group.bank for group in groups}
-    labels = bank_labels([bank for bank in found if bank is not None], data)
-    named = [Member(bank, bank, clean_text(label)) for bank, label in labels.items()]
-    return [*named, Member(None, "none", "(no bank)")] if None in found else named
 
 
 def _pivots(groups: Sequence[_Group], banks: Sequence[Member]) -> list[Table]:

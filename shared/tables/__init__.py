@@ -22,7 +22,7 @@ from shared.tables._costar import (
     photos,
     user_profiles,
 )
-from shared.tables._expressions import InJsonList, minutes_between, sortable_id, utc_now, utc_now_plus
+from shared.tables._expressions import InJsonList, minutes_between, quarter_hours, sortable_id, utc_now, utc_now_plus
 from shared.tables._metadata import COSTAR, QBR, REPORTING, between, json_checks, metadata, one_of
 from shared.tables._qbr import (
     action_items,
@@ -113,6 +113,7 @@ __all__ = [
     "photos",
     "preview_requests",
     "qbr_sessions",
+    "quarter_hours",
     "rate_gates",
     "recommendations",
     "rentals",
