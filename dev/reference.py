@@ -1,13 +1,14 @@
 """Writes the pages of docs/reference from the code, or says which are stale; invents nothing."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
+from dev.report_contents import Contents, Sheet, all_contents
 from shared.errors import RateLimitExceeded, ReportingError, envelope_classes
 from shared.jobs.request import formats_of
 from shared.reports import catalogue
@@ -99,6 +100,9 @@ def _events() -> Iterator[str]:
 
 
 def _reports() -> Iterator[str]:
+    yield "CSV holds the sheet marked ★, a workbook all sheets, then Charts and Export Info. `…` stands for columns"
+    yield "that the data decide, such as one per bank."
+    yield ""
     for report in catalogue().values():
         yield f"## {report.name} (`{report.id}`)"
         yield ""
@@ -107,11 +111,34 @@ def _reports() -> Iterator[str]:
         yield f"Category {report.category}; formats {', '.join(formats_of(report))}; does not wait above"
         yield f"{report.async_threshold:,} rows."
         yield ""
-        yield "| Parameter | What it is |"
-        yield "|---|---|"
-        for name, schema in report.parameters.model_json_schema(by_alias=True)["properties"].items():
-            yield f"| `{name}` | {schema.get('description', '')} |"
-        yield ""
+        parameters = report.parameters.model_json_schema(by_alias=True)["properties"].items()
+        yield from _table(
+            "Parameter | What it is", [(f"`{name}`", each.get("description", "")) for name, each in parameters]
+        )
+        yield from _contents(all_contents()[report.id])
+
+
+def _contents(contents: Contents) -> Iterator[str]:
+    sheets = [(_sheet_name(sheet), " · ".join(sheet.headings)) for sheet in contents.sheets]
+    yield from _table("Sheet | Columns", sheets)
+    yield from _table("Tile | Formula", [(kpi.label, kpi.formula) for kpi in contents.kpis])
+    if contents.charts:
+        yield from _table(
+            "Chart | Kind | What it shows", [(each.title, each.kind, each.description) for each in contents.charts]
+        )
+
+
+def _sheet_name(sheet: Sheet) -> str:
+    mark, choice = " ★" if sheet.is_main else "", f" ({sheet.choice})" if sheet.choice else ""
+    return f"{sheet.name}{choice}{mark}"
+
+
+def _table(headings: str, rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield f"| {headings} |"
+    yield f"|{'---|' * (headings.count('|') + 1)}"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |"
+    yield ""
 
 
 def _routes() -> Iterator[str]:

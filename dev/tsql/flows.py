@@ -12,6 +12,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from sqlalchemy import select
+
 from dev.people import active_people, find_person
 from dev.sample_data import load_sample_data
 from dev.tsql.recorder import Recorder
@@ -22,6 +24,7 @@ from shared.access.principal import find_principal
 from shared.adapters.in_process_queue import InProcessQueue
 from shared.clock import local_date
 from shared.errors import DatabaseUnavailable, ExportFailed, NotFound, ReportingError
+from shared.fsp_formats import change_format, format_answer
 from shared.health import ready_answer
 from shared.jobs import store
 from shared.jobs.cancel import cancel_job
@@ -34,15 +37,18 @@ from shared.jobs.status import find_job
 from shared.jobs.submit import Caller, Headers, Receipt, accept
 from shared.jobs.sweep import sweep
 from shared.jobs.wait import WaitingRoom
+from shared.photos import photo_answer
 from shared.ports import Meter, Rendering, RenderOrder, Services
 from shared.reports import catalogue
 from shared.settings import DatabaseSettings
+from shared.tables import photos
 from shared.wiring import in_memory
 
 _CALLS, _DAYS = 60, 30
 _OFTEN = 1_000_000
 _ADDRESS = "203.0.113.7"
 _NO_BANK = "00000000-0000-4000-8000-000000000000"
+_NUMBER = "CST-2025-0000001"
 _SHORT = timedelta(milliseconds=100)
 Render = Callable[[Services, RenderOrder, Meter], Rendering]
 
@@ -75,13 +81,15 @@ class _Run:
         self._world = World(
             (today - timedelta(days=_DAYS), today),
             {name: [each["id"] for each in options[name][:2]] for name in ("banks", "engineers")}
-            | {"regions": options["regions"][:2]},
+            | {"regions": options["regions"][:2], "specificCallNumber": [_NUMBER]},
         )
 
     def everything(self) -> None:
         """Every use case."""
         self._choices()
+        self._formats_of_banks()
         self._previews()
+        self._one_call()
         self._files()
         self._one_request_twice()
         self._attempts_that_fail()
@@ -95,6 +103,26 @@ class _Run:
 
     def _choices(self) -> None:
         options_answer(self._services, self._bank_admin.principal)
+        with self._services.costar.read() as connection:
+            photo = str(connection.scalar(select(photos.c.id).order_by(photos.c.id).limit(1)))
+        photo_answer(self._services, self._admin, photo)
+
+    def _formats_of_banks(self) -> None:
+        """A format that is changed, a new one, and one of a bank that is not there."""
+        for bank in (
+            *(each["id"] for each in options_answer(self._services, self._admin.principal)["banks"]),
+            _NO_BANK,
+        ):
+            with suppress(NotFound):
+                columns = format_answer(self._services, self._admin, bank)["columns"]
+                change_format(self._services, self._admin, bank, {"columns": columns})
+        with suppress(NotFound):
+            change_format(self._services, self._admin, _NO_BANK, {})
+
+    def _one_call(self) -> None:
+        """What happened on one call, of whatever day."""
+        body = {"reportId": "call-details-activity", "params": {"specificCallNumber": _NUMBER}}
+        accept(self._services, self._admin, body | {"output": {"isPreview": True}})
 
     def _previews(self) -> None:
         for report in catalogue().values():

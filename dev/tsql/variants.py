@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 _DATES = ("dateFrom", "dateTo")
 _EITHER_OR = {"period": _DATES}  # left out where the dates are given
+_ALONE = {"asOf"}  # stands instead of another that is not needed either
 
 
 class UnknownParameter(Exception):
@@ -44,9 +45,9 @@ def variants(parameters: type[BaseModel], world: World) -> Iterator[dict[str, An
     }
     needed = {name: values[0] for name, values in choices.items() if name in schema.get("required", ())}
     yield fewest | needed
-    yield fewest | {name: values[0] for name, values in choices.items() if values}
+    yield fewest | {name: values[0] for name, values in choices.items() if values and name not in _ALONE}
     for name, values in choices.items():
-        for value in values[1:]:
+        for value in values if name in _ALONE else values[1:]:
             yield fewest | needed | {name: value}
 
 
@@ -59,12 +60,13 @@ def _choices(name: str, field: Mapping[str, Any], schema: Mapping[str, Any], wor
             return [True, False]
         if kind.get("type") in {"integer", "number"}:
             return [kind.get("default", field.get("default")) or kind.get("minimum", 1)]
-        if kind.get("type") == "array":
-            items = next(_kinds(kind["items"], schema))
-            if "enum" in items:
-                return [list(items["enum"])]
-            if name in world.lists:
-                return [list(world.lists[name])] if world.lists[name] else []
+        if kind.get("format") == "date":
+            return [day.isoformat() for day in reversed(world.days)]
+        if kind.get("type") == "array" and "enum" in (items := next(_kinds(kind["items"], schema))):
+            return [list(items["enum"])]
+        if kind.get("type") in {"array", "string"} and name in world.lists:
+            values = list(world.lists[name])
+            return values if kind["type"] == "string" else [values] if values else []
     message = (
         f"parameter {name}: dev/tsql/variants.py knows no value for it; give the world of dev/tsql/flows.py a list"
     )

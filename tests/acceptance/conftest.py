@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.acceptance.comparing import url_of
+from tests.acceptance.oracle.records import World, from_database, from_files
 from tests.acceptance.product import ROOT, Product
 
 if TYPE_CHECKING:
@@ -58,3 +60,15 @@ def los_angeles_product(
     assert "calls" in product.command("import-calls", str(los_angeles_tables))
     with product:
         yield product
+
+
+@pytest.fixture(name="city", scope="session")
+def _city(los_angeles_tables: Path) -> World:
+    """The Los Angeles data as the second calculation reads it."""
+    return from_files(los_angeles_tables)
+
+
+@pytest.fixture(name="sample", scope="session")
+def _sample(sampled: Product) -> World:
+    """The sample world, read out of the product's database."""
+    return from_database(url_of(sampled))

@@ -1,21 +1,17 @@
 """Call Summary through the whole product: every cell, tile, chart and sum equals a second, naive calculation."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from math import isclose
-from pathlib import Path
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.acceptance.comparing import KOLKATA, LOS_ANGELES, assert_same, assert_tiles, question
 from tests.acceptance.oracle import call_summary
-from tests.acceptance.oracle.records import Answer, Question, World, from_database, from_files
+from tests.acceptance.oracle.records import World
 from tests.acceptance.oracle.workbooks import Opened, opened
 from tests.acceptance.product import Person, Product
 
-LOS_ANGELES = ZoneInfo("America/Los_Angeles")
-KOLKATA = ZoneInfo("Asia/Kolkata")
 YEAR = {"dateFrom": "2018-01-01", "dateTo": "2018-12-31"}
 NEXT_YEAR = {"dateFrom": "2019-01-01", "dateTo": "2019-12-31"}
 QUESTIONS: dict[str, dict[str, Any]] = {
@@ -27,59 +23,8 @@ QUESTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(name="city", scope="module")
-def _city(los_angeles_tables: Path) -> World:
-    """The Los Angeles data as the second calculation reads it."""
-    return from_files(los_angeles_tables)
-
-
-@pytest.fixture(name="sample", scope="module")
-def _sample(sampled: Product) -> World:
-    """The sample world, read out of the product's database."""
-    url = sampled.environment["DATABASE_URL"] or f"sqlite:////{sampled.state / 'reporting.db'}"
-    return from_database(url.replace("+psycopg", ""))
-
-
 def _file(person: Person, params: Mapping[str, Any]) -> Opened:
     return opened(person.file("call-summary", params, format="xlsx"))
-
-
-def _question(params: Mapping[str, Any], as_of: datetime, zone: ZoneInfo, **more: Any) -> Question:
-    filters = {"status": params.get("status"), "priority": params.get("priority"), "client_bank": params.get("banks")}
-    given = {column: values for column, values in filters.items() if values is not None}
-    first, last = (date.fromisoformat(params[name]) for name in ("dateFrom", "dateTo"))
-    return Question(first, last, as_of, zone, filters=given, **more)
-
-
-def _assert_same(file: Opened, answer: Answer) -> None:
-    assert list(file.sheets) == list(answer.sheets)
-    for name, rows in answer.sheets.items():
-        found = file.sheets[name]
-        if len(rows) == 1:  # nothing to show: the first cell says so
-            assert found[0] == rows[0], name
-            assert [str(row[0]).startswith("No calls match") for row in found[1:2]] == [True], name
-            continue
-        assert len(found) == len(rows), name
-        different = [(here, there) for here, there in zip(found, rows, strict=True) if not _is_same(here, there)]
-        assert different == [], name
-    assert file.charts == answer.charts
-    assert file.reconciliation == answer.reconciliation
-
-
-def _is_same(found: Sequence[Any], expected: Sequence[Any]) -> bool:
-    """Cell by cell; the databases add floating numbers in orders of their own."""
-    return len(found) == len(expected) and all(
-        isclose(here, there, rel_tol=1e-9, abs_tol=1e-9)
-        if isinstance(there, float) and isinstance(here, int | float)
-        else here == there
-        for here, there in zip(found, expected, strict=True)
-    )
-
-
-def _assert_tiles(shown: Mapping[str, Any], answer: Answer) -> None:
-    told = [(tile["label"], tile["value"], tile["previous"]) for tile in shown["kpis"]]
-    different = [(here, there) for here, there in zip(told, answer.tiles, strict=True) if not _is_same(here, there)]
-    assert different == []
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -87,16 +32,16 @@ def test_every_cell_over_real_requests(los_angeles_product: Product, city: World
     """All sheets, charts and reconciling sums of the workbook equal the naive calculation, on both databases."""
     with los_angeles_product.person("admin") as admin:
         file = _file(admin, QUESTIONS[name])
-    question = _question(QUESTIONS[name], file.as_of(LOS_ANGELES), LOS_ANGELES)
-    _assert_same(file, call_summary.answer(city, question))
+    asked = question(QUESTIONS[name], file.as_of(LOS_ANGELES), LOS_ANGELES)
+    assert_same(file, call_summary.answer(city, asked))
 
 
 def test_tiles_over_real_requests(los_angeles_product: Product, city: World) -> None:
     """Every tile of the preview has its value and that of the previous period."""
     with los_angeles_product.person("admin") as admin:
         shown = admin.request("call-summary", NEXT_YEAR, isPreview=True).json()
-    question = _question(NEXT_YEAR, datetime.fromisoformat(shown["dataAsOf"]), LOS_ANGELES)
-    _assert_tiles(shown, call_summary.answer(city, question))
+    asked = question(NEXT_YEAR, datetime.fromisoformat(shown["dataAsOf"]), LOS_ANGELES)
+    assert_tiles(shown, call_summary.answer(city, asked))
 
 
 def test_a_bank_admin_gets_the_figures_of_his_calls_only(los_angeles_product: Product, city: World) -> None:
@@ -104,8 +49,8 @@ def test_a_bank_admin_gets_the_figures_of_his_calls_only(los_angeles_product: Pr
     bank = next(identity for identity, row in city.banks.items() if row["code"] == "BSL")
     with los_angeles_product.person("admin-bsl") as admin:
         file = _file(admin, YEAR)
-    question = _question(YEAR, file.as_of(LOS_ANGELES), LOS_ANGELES, allowed=frozenset({bank}))
-    _assert_same(file, call_summary.answer(city, question))
+    asked = question(YEAR, file.as_of(LOS_ANGELES), LOS_ANGELES, allowed=frozenset({bank}))
+    assert_same(file, call_summary.answer(city, asked))
     assert [row[0] for row in file.sheets["By Bank"]] == ["Bank", city.banks[bank]["name"], "Total"]
 
 
@@ -124,10 +69,10 @@ def test_every_cell_over_the_sample(sampled: Product, sample: World, filters: st
     with sampled.person("admin") as admin:
         file = _file(admin, params)
         shown = admin.request("call-summary", params, isPreview=True).json()
-    answer = call_summary.answer(sample, _question(params, file.as_of(KOLKATA), KOLKATA))
-    _assert_same(file, answer)
-    _assert_tiles(
-        shown, call_summary.answer(sample, _question(params, datetime.fromisoformat(shown["dataAsOf"]), KOLKATA))
+    answer = call_summary.answer(sample, question(params, file.as_of(KOLKATA), KOLKATA))
+    assert_same(file, answer)
+    assert_tiles(
+        shown, call_summary.answer(sample, question(params, datetime.fromisoformat(shown["dataAsOf"]), KOLKATA))
     )
 
 
@@ -137,8 +82,8 @@ def test_an_empty_range_says_so(sampled: Product, sample: World) -> None:
     with sampled.person("admin") as admin:
         file = _file(admin, params)
         csv = admin.file("call-summary", params).decode("utf-8-sig")
-    answer = call_summary.answer(sample, _question(params, file.as_of(KOLKATA), KOLKATA))
-    _assert_same(file, answer)
+    answer = call_summary.answer(sample, question(params, file.as_of(KOLKATA), KOLKATA))
+    assert_same(file, answer)
     assert answer.sheets["Summary"][1][:12] == [0] * 6 + [None] * 4 + [0] * 2
     assert csv.splitlines()[1].startswith('"No calls match these filters (')
 

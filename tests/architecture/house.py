@@ -17,6 +17,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"reports", "rendering"}),
     frozenset({"mail", "preview", "rows"}),
     frozenset({"jobs", "health"}),
+    frozenset({"photos", "fsp_formats"}),
     frozenset({"schedules"}),
 )
 _KEEP_APART = frozenset({"reports", "rendering"})
@@ -38,7 +39,7 @@ SEES: dict[str, frozenset[str]] = {
     "function_app": _USE_CASES | {"functions", "wiring"},
     "ops": _INSIDE | {"wiring"},
     "dev": _SHIPPED,
-    "bench": _SHIPPED | {"dev"},
+    "bench": _SHIPPED | {"dev", "tests"},  # for the real PostgreSQL server
     "tests": _SHIPPED | {"dev", "bench"},
 }
 

@@ -56,7 +56,7 @@ def test_the_run_goes_everywhere() -> None:
         ("shared/jobs/store.py:claim", "UPDATE reporting.report_jobs SET"),
         ("shared/jobs/store.py:insert_job", "INSERT INTO reporting.report_jobs"),
         ("shared/access/limits.py:forget_previews", "DELETE FROM reporting."),
-        ("shared/reports/call_details.py:_rows", "SELECT costar.calls.call_number"),
+        ("shared/reports/_call_rows.py:call_rows", "SELECT costar.calls.call_number"),
         ("shared/adapters/snapshot.py:__init__", "SELECT SYSUTCDATETIME()"),
         ("ops/preflight.py:snapshot_state", "SELECT d.snapshot_isolation_state"),
     ):

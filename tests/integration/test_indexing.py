@@ -23,6 +23,9 @@ ROUTES = {
     "report_cancel": ("POST", "functions/v1/report-status/{jobId}/cancel"),
     "report_options": ("GET", "functions/v1/report-options"),
     "report_status": ("GET", "functions/v1/report-status/{jobId}"),
+    "photo": ("GET", "functions/v1/photos/{photoId}"),
+    "fsp_format": ("GET", "functions/v1/fsp-formats/{bankId}"),
+    "fsp_format_change": ("PUT", "functions/v1/fsp-formats/{bankId}"),
     "reports": ("GET", "functions/v1/reports"),
 }
 HEALTH = {"health_live": ("GET", "health/live"), "health_ready": ("GET", "health/ready")}

@@ -58,7 +58,19 @@ def output(**change: Any) -> dict[str, Any]:
     return body(output={"format": "csv", **change})
 
 
+def activity(**wanted: Any) -> dict[str, Any]:
+    """A request for one call's activity, or for that of some days."""
+    return body(reportId="call-details-activity", params=wanted)
+
+
+NUMBER = {"specificCallNumber": "CST-1"}
 REQUESTS = [
+    *(activity(**NUMBER), activity(**NUMBER, **DATES), activity(**DATES), activity(**NUMBER, period="today")),
+    *(activity(), activity(specificCallNumber=None), activity(specificCallNumber=""), activity(specificCallNumber=1)),
+    *(activity(**NUMBER, dateFrom="2026-01-01"), activity(**NUMBER, **DATES, period="today"), activity(period="today")),
+    *(activity(**NUMBER, dateFrom=None, dateTo=None), activity(specificCallNumber="x" * 51), activity(**DATES, x=1)),
+    *(activity(**NUMBER, dateTo="2026-01-01", dateFrom=None), activity(**NUMBER, period=None, **DATES)),
+    *(body(reportId="call-details-fsp", params=DATES | {"fspFormat": choice}) for choice in ("custom", "own", None)),
     *(body(), params(banks=[BANK]), params(regions=["North"], status=["pending"]), body(requestorId="somebody")),
     *(body(params={"period": "last_month"}), body(params={"period": None, **DATES}), body(requestorId=None)),
     *(output(locale="en-US"), output(notify=False), output(csvSheets="main"), output(photoLinkHours=167)),

@@ -35,12 +35,16 @@ UNKNOWN_BANK = "0f8fad5b-d9cb-469f-a165-70867728950e"
 GENERATE = f"{V1}/generate-report"
 UNKNOWN_JOB = "job_" + "0" * 26
 LATER = {"Prefer": "respond-async"}
+COLUMNS = {"columns": [{"key": "callReference", "heading": "Ticket"}]}
 SIGNED_IN = (
     ("GET", f"{V1}/reports"),
     ("GET", f"{V1}/report-options"),
     ("POST", GENERATE),
     ("GET", f"{V1}/report-status/{UNKNOWN_JOB}"),
     ("POST", f"{V1}/report-status/{UNKNOWN_JOB}/cancel"),
+    ("GET", f"{V1}/photos/{UNKNOWN_BANK}"),
+    ("GET", f"{V1}/fsp-formats/{UNKNOWN_BANK}"),
+    ("PUT", f"{V1}/fsp-formats/{UNKNOWN_BANK}"),
 )
 # A fault in a route that asks nobody for anything would have to be put into its own code.
 NEVER_MET = {Met("openapi", 500, "INTERNAL_ERROR"), Met("healthReady", 500, "INTERNAL_ERROR")}
@@ -54,6 +58,7 @@ class Stage:
     world: World
     issuer: TokenIssuer
     folder: Path
+    photo: str
     answers: list[httpx.Response]
 
     @contextmanager
@@ -103,7 +108,9 @@ def _ordinary_day(stage: Stage) -> None:
         client.get("/health/ready")
         client.get("/health/ready", headers=me)
         client.get(f"{V1}/reports", headers=me)
-        client.get(f"{V1}/report-options", headers=me)
+        bank = client.get(f"{V1}/report-options", headers=me).json()["banks"][0]["id"]
+        client.get(f"{V1}/fsp-formats/{bank}", headers=me)
+        client.put(f"{V1}/fsp-formats/{bank}", json=COLUMNS, headers=me)
         preview = request(output={"isPreview": True, "maxRows": 2})
         client.post(GENERATE, json=preview, headers=me)
         key = {"Idempotency-Key": "once"}
@@ -116,8 +123,10 @@ def _ordinary_day(stage: Stage) -> None:
         client.post(GENERATE, json=request(), headers=me | LATER)
         with _away(files(stage.services)):
             client.get(status, headers=me)
+        client.get(f"{V1}/photos/{stage.photo}", headers=me)
         with _away(stage.services.photos):
             client.post(GENERATE, json=preview, headers=me)
+            client.get(f"{V1}/photos/{stage.photo}", headers=me)
 
 
 @contextmanager
@@ -139,6 +148,10 @@ def _refusals(stage: Stage) -> None:
         client.post(GENERATE, json=request(params={"banks": [UNKNOWN_BANK]}), headers=me)
         client.post(GENERATE, content=b"{}", headers=me | {"Content-Type": "text/plain"})
         client.post(GENERATE, json={"reportId": "x" * 300_000}, headers=me)
+        for body in ({}, COLUMNS, {"columns": "x" * 300_000}):
+            client.put(f"{V1}/fsp-formats/{UNKNOWN_BANK}", json=body, headers=me)
+        bank = client.get(f"{V1}/report-options", headers=me).json()["banks"][0]["id"]
+        client.put(f"{V1}/fsp-formats/{bank}", json={"columns": []}, headers=me)
     limited = with_settings(stage.services, reports_per_user=1, previews_per_user=1)
     with stage.playing(limited, worker=False) as client:
         for body in (request(), request(output={"isPreview": True})) * 2:
@@ -195,10 +208,11 @@ def _stage(migrated_sqlite_file: Path, tmp_path_factory: pytest.TempPathFactory)
     bank = world.bank()
     engineer = world.engineer(bank)
     world.engineer(bank, region=None)
-    world.photo(world.call(bank, assigned_engineer=engineer, status="completed", latitude=34.05, requires_photo=True))
+    call = world.call(bank, assigned_engineer=engineer, status="completed", latitude=34.05, requires_photo=True)
+    photo = world.photo(call, taken_at=services.clock.now())
     world.call(bank)
     world.call()
-    stage = Stage(services, world, issuer, folder, [])
+    stage = Stage(services, world, issuer, folder, photo, [])
     _ordinary_day(stage)
     _refusals(stage)
     _cancelling(stage)

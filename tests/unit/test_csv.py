@@ -169,6 +169,13 @@ def test_instants_carry_their_offset(zone: str, at: datetime, text: str) -> None
     assert datetime.fromisoformat(text) == at
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+def test_headings_cannot_become_formulas_either(start: str) -> None:
+    """A heading that the data decide, such as a bank's name in a pivot, is guarded as texts are."""
+    content, _ = _render(_document([Column("a", "A"), Column("b", f"{start}1+1")], [("x", "y")]))
+    assert _records(content)[0] == ["A", f"'{start}1+1"]
+
+
 def test_empty_result_says_so() -> None:
     """A file without rows tells that nothing matched, and what the filters were, in a record of full width."""
     notes = (Note("Dates", "2026-03-01 to 2026-03-10"), Note("Banks", "A, B"))

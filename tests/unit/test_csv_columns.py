@@ -44,7 +44,7 @@ def _render(columns: Sequence[Column], rows: Iterable[Row], zone: ZoneInfo = LOS
 def _expected(columns: Sequence[Column], rows: Iterable[Row], zone: ZoneInfo = LOS_ANGELES) -> bytes:
     target = io.StringIO(newline="")
     writer = csv.writer(target)
-    writer.writerow([column.label for column in columns])
+    writer.writerow([_guarded(column.label) for column in columns])
     writer.writerows([[_text(column, cell, zone) for column, cell in zip(columns, row, strict=True)] for row in rows])
     return target.getvalue().encode()
 

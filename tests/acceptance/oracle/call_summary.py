@@ -156,7 +156,7 @@ def _reconciliation(world: World, question: Question, suffix: str) -> list[tuple
     """Each call once under each figure: "" where it is counted, else the reason why it is not."""
     calls = question.scope(world)
     lines: list[tuple[str, str]] = []
-    for figure, (reasons, reason_of) in _figures_with_reasons(world, question).items():
+    for figure, (reasons, reason_of) in figures_with_reasons(world, question).items():
         found = Counter(reason_of(call) for call in calls)
         assert set(found) <= {"", *reasons}, (figure, found)
         told = [(f"Excluded from {figure}{suffix}", f"{each}: {found[each]}") for each in reasons if found[each]]
@@ -168,7 +168,9 @@ def _reconciliation(world: World, question: Question, suffix: str) -> list[tuple
     return lines
 
 
-def _figures_with_reasons(world: World, question: Question) -> dict[str, tuple[list[str], Callable[[Record], str]]]:
+def figures_with_reasons(world: World, question: Question) -> dict[str, tuple[list[str], Callable[[Record], str]]]:
+    """Each figure's reasons in their order, and what tells the reason of a call, "" where it is counted."""
+
     def sla(call: Record) -> str:
         state = metrics.sla_state(world, call, question)
         if state == "open":

@@ -3,6 +3,7 @@
 import csv
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,25 +13,31 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 Record = dict[str, Any]
+TABLES = ("banks", "user_profiles", "calls", "call_events", "photos", "devices", "call_devices", "customer_surveys")
+_IDS = {"id", "call_id", "bank_id", "device_id", "actor_id", "client_bank", "assigned_engineer", "uploaded_by"}
+_IDS |= {"from_engineer", "to_engineer", "updated_by"}
 LIMITS = {"urgent": 60, "high": 120, "medium": 240, "low": 480}
 
 
 @dataclass(frozen=True)
 class World:
-    """Banks by id, calls, and the instants of each call's ASSIGNED events by the call's id."""
+    """Banks and people by id, calls, the instants of each call's ASSIGNED events by the call's id, and all tables."""
 
     banks: dict[str, Record]
     calls: list[Record]
     assigned: dict[str, list[datetime]]
+    people: dict[str, Record]
+    tables: dict[str, list[Record]]  # by the names of `TABLES`
 
     @classmethod
     def of(cls, tables: dict[str, list[Record]]) -> "World":
-        """From the rows of `banks`, `calls` and `call_events`."""
+        """From the rows of each table."""
         assigned: dict[str, list[datetime]] = {}
         for event in tables["call_events"]:
             if event["event_type"] == "ASSIGNED":
                 assigned.setdefault(event["call_id"], []).append(event["at"])
-        return cls({bank["id"]: bank for bank in tables["banks"]}, tables["calls"], assigned)
+        banks, people = ({row["id"]: row for row in tables[name]} for name in ("banks", "user_profiles"))
+        return cls(banks, tables["calls"], assigned, people, tables)
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,10 @@ class Question:
         """Every day asked for."""
         return [self.first + timedelta(number) for number in range((self.last - self.first).days + 1)]
 
+    def wall_clock(self, at: datetime | None) -> datetime | None:
+        """The instant by the clock of the business zone, as cells hold it."""
+        return None if at is None else at.astimezone(self.zone).replace(tzinfo=None)
+
     def scope(self, world: World) -> list[Record]:
         """The calls it is about."""
         return [call for call in world.calls if self._is_asked(call)]
@@ -80,30 +91,43 @@ class Answer:
 
 def from_files(folder: Path) -> World:
     """From one CSV file a table; empty means nothing."""
-    tables = {}
-    for name in ("banks", "calls", "call_events"):
-        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            tables[name] = _plain(csv.DictReader(file))
+    tables: dict[str, list[Record]] = {name: [] for name in TABLES}
+    for name in TABLES:
+        if (folder / f"{name}.csv").exists():
+            with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+                tables[name] = _plain(csv.DictReader(file))
     return World.of(tables)
 
 
 def from_database(url: str) -> World:
     """From a database of the product, by its URL, past everything that the product reads with."""
-    scheme, _, place = url.partition("://")
-    is_sqlite = scheme == "sqlite"
-    connection: Any = (
-        sqlite3.connect(place.removeprefix("/")) if is_sqlite else psycopg.connect(f"postgresql://{place}")
-    )
-    try:
-        tables = {}
-        for name in ("banks", "calls", "call_events"):
+    tables = {}
+    with closing(_connected(url)) as connection:
+        for name in TABLES:
             cursor = connection.cursor()
-            cursor.execute(f"SELECT * FROM costar{'_' if is_sqlite else '.'}{name}")  # noqa: S608 names of ours
+            cursor.execute(f"SELECT * FROM {_prefix(url, 'costar')}{name}")  # noqa: S608 names of ours
             columns = [each[0] for each in cursor.description]
             tables[name] = _plain(dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
-    finally:
-        connection.close()
     return World.of(tables)
+
+
+def newest_as_of(url: str, report: str) -> datetime:
+    """The instant of the view that the newest file of a report was made from."""
+    jobs = f"{_prefix(url, 'reporting')}report_jobs"
+    with closing(_connected(url)) as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"SELECT MAX(data_as_of) FROM {jobs} WHERE report_id = '{report}'")  # noqa: S608 names of ours
+        at: datetime = _value("at", cursor.fetchone()[0])
+    return at
+
+
+def _connected(url: str) -> Any:
+    scheme, _, place = url.partition("://")
+    return sqlite3.connect(place.removeprefix("/")) if scheme == "sqlite" else psycopg.connect(f"postgresql://{place}")
+
+
+def _prefix(url: str, schema: str) -> str:
+    return f"{schema}_" if url.startswith("sqlite") else f"{schema}."
 
 
 def _plain(rows: Iterable[Record]) -> list[Record]:
@@ -114,9 +138,9 @@ def _value(column: str, value: Any) -> Any:
     """Ids as text, dates as dates, instants with UTC; everything else as it came."""
     if value is None or value == "":
         return None
-    if column.endswith("_at") or column == "at":
+    if column.endswith("_at") or column in {"at", "survey_date"}:
         at = datetime.fromisoformat(value) if isinstance(value, str) else value
         return at if at.tzinfo else at.replace(tzinfo=UTC)
-    if column == "scheduled_date":
+    if column in {"scheduled_date", "from_date", "to_date"}:
         return date.fromisoformat(value) if isinstance(value, str) else value
-    return str(value).lower() if column in {"id", "call_id", "client_bank"} else value
+    return str(value).lower() if column in _IDS else value

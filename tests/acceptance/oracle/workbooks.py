@@ -57,4 +57,6 @@ def _chart(chart: Any) -> tuple[str, dict[str, list[Any]]]:
 
 
 def _points(cache: Any) -> list[Any]:
-    return [point.v for point in sorted(cache.pt, key=lambda point: point.idx)]
+    """In their order; a gap is None."""
+    found = {point.idx: point.v for point in cache.pt}
+    return [found.get(place) for place in range(cache.ptCount)]

@@ -1,0 +1,72 @@
+"""What tests of all reports share: parameters read from a report's form, its file and its preview; knows no report."""
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from shared.access.principal import Principal
+from shared.access.scope import BankScope
+from shared.jobs.render import Workshop, make_file
+from shared.jobs.submit import Caller, accept
+from shared.ports import RenderOrder, Services
+from shared.reports import catalogue
+
+REPORT_IDS = tuple(report.id for report in catalogue().values() if report.domain == "costar")
+
+
+class StillMeter:
+    """A meter that nobody reads."""
+
+    def begin(self, rows_total: int | None, cancel: Callable[[], None]) -> None:
+        """Takes no notice."""
+
+    def advance(self, rows: int) -> None:
+        """Takes no notice."""
+
+
+def params_of(report_id: str, first: date, last: date, **more: Any) -> dict[str, Any]:
+    """The fewest parameters that a report takes: the dates where it has some, and the first choice where one is due.
+
+    Of `more`, what the report has no parameter for is left out.
+    """
+    schema = catalogue()[report_id].parameters.model_json_schema(by_alias=True)
+    fields: Mapping[str, Any] = schema["properties"]
+    dates = {name: day.isoformat() for name, day in (("dateFrom", first), ("dateTo", last)) if name in fields}
+    choices = {name: fields[name]["enum"][0] for name in schema.get("required", ()) if name not in dates}
+    return dates | choices | {name: value for name, value in more.items() if name in fields}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where an administrator of all banks gets previews and files without a request and a job."""
+
+    services: Services
+
+    def file(self, report_id: str, params: Mapping[str, Any], file_format: str, **output: Any) -> bytes:
+        """The file as a job makes it."""
+        report, scope = catalogue()[report_id], BankScope.everything()
+        parameters = report.parameters.model_validate(dict(params))
+        with tempfile.TemporaryDirectory() as folder:
+            order = RenderOrder(
+                job_id="job_0123456789abcdefghjkmnpqrs",
+                report_id=report_id,
+                params=params,
+                output={"format": file_format, **output},
+                scope=scope.to_json(),
+                requested_by_name="Test",
+                requested_at=self.services.clock.now(),
+                target=Path(folder) / "file",
+                own_data=report.own_data(parameters, scope, self.services.reporting),
+            )
+            return make_file(Workshop.of(self.services), order, StillMeter()).path.read_bytes()
+
+    def preview(self, report_id: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The preview of at most 200 rows a sheet."""
+        admin = Principal("admin", "00000000-0000-4000-8000-000000000000", "Test", "admin", None)
+        body = {"reportId": report_id, "params": dict(params), "output": {"isPreview": True}}
+        shown = accept(self.services, Caller(admin, None), body)
+        assert isinstance(shown, dict)
+        return shown

@@ -1,0 +1,71 @@
+"""Bank scope of every report (A4): a canary in every text of every bank, and no foreign one in any file or preview."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from shared.ports import Services
+from shared.rendering import format_ids
+from tests.any_report import REPORT_IDS, params_of
+from tests.telltales import NOBODYS, OURS, THEIRS, Banks, everything_shown, two_banks
+from tests.world import DAY, World
+
+
+@pytest.fixture(name="two", scope="module")
+def _two(shared_services: Services, shared_world: World) -> Banks:
+    return two_banks(shared_services, shared_world)
+
+
+def _body(report: str, params: Mapping[str, Any], file_format: str = "csv") -> dict[str, Any]:
+    """A request with those of the parameters that this report has, and those that it needs."""
+    return {"reportId": report, "params": params_of(report, DAY, DAY, **params), "output": {"format": file_format}}
+
+
+def _filters(two: Banks) -> list[dict[str, Any]]:
+    """The own bank, and filters that point at the other bank's engineer and region."""
+    return [
+        {"banks": [two.ours]},
+        {"engineers": [two.their_engineer, two.our_engineer]},
+        {"regions": [f"{THEIRS} region"]},
+        {"regions": [f"{OURS} region"]},
+        {"fspFormat": "custom"},
+    ]
+
+
+@pytest.mark.parametrize("wish", [("admin", "csv"), *(("bank_admin", each) for each in format_ids())], ids="-".join)
+@pytest.mark.parametrize("report", REPORT_IDS)
+def test_no_foreign_canary(
+    shared_services: Services, shared_world: World, two: Banks, report: str, wish: tuple[str, str]
+) -> None:
+    """A bank's administrator sees his own bank's texts, and in no answer and no file another bank's or nobody's."""
+    role, file_format = wish
+    subject = shared_world.person(role, two.ours)
+    seen = everything_shown(shared_services, shared_world, subject, _body(report, {}, file_format))
+    assert THEIRS not in seen
+    assert NOBODYS not in seen
+    assert OURS in seen
+
+
+@pytest.mark.parametrize("report", REPORT_IDS)
+def test_no_filter_opens_another_bank(shared_services: Services, shared_world: World, two: Banks, report: str) -> None:
+    """Filters that point at the other bank's engineer, region or format give nothing of it."""
+    subject = shared_world.person("bank_admin", two.ours)
+    bodies = [_body(report, params) for params in _filters(two)]
+    for body in [each for each in bodies if each["params"] != _body(report, {})["params"]]:
+        seen = everything_shown(shared_services, shared_world, subject, body)
+        foreign = seen.replace(f"{THEIRS} region", "") if "regions" in body["params"] else seen  # his own words
+        assert THEIRS not in foreign
+        assert NOBODYS not in seen
+
+
+@pytest.mark.parametrize("file_format", format_ids())
+@pytest.mark.parametrize("report", REPORT_IDS)
+def test_unrestricted_administrator_sees_all(
+    shared_services: Services, shared_world: World, two: Banks, report: str, file_format: str
+) -> None:
+    """An administrator of all banks sees every bank's canary: the tests above would notice one."""
+    assert two.ours != two.theirs
+    seen = everything_shown(shared_services, shared_world, shared_world.person(), _body(report, {}, file_format))
+    assert OURS in seen
+    assert THEIRS in seen
