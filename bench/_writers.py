@@ -10,7 +10,7 @@ from bench._call_rows import ZONE
 from bench._floor import write_floor
 from shared.document import Document, Kind, Link, Row, Table
 from shared.rendering import RenderOptions, find_format
-from shared.reports.call_details import COLUMNS
+from shared.reports._call_rows import COLUMNS
 from shared.rows import metered
 
 Writer = Callable[[Iterable[Any], Path], None]

@@ -25,7 +25,7 @@ from typing import Any
 from bench._call_rows import ZONE, call_rows
 from bench._writers import WRITERS
 from shared.document import Link, Row
-from shared.reports.call_details import COLUMNS
+from shared.reports._call_rows import COLUMNS
 
 _MIB = 1 << 20
 _ROOT = Path(__file__).resolve().parents[1]

@@ -1,0 +1,121 @@
+"""The statements of a report with their times and plans, taken between the report and its snapshot; changes neither."""
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import ClauseElement, Executable, Select
+from sqlalchemy.ext.compiler import compiles
+
+from shared.access.scope import BankScope
+from shared.jobs.output import OutputParameters
+from shared.jobs.render import Workshop, report_data
+from shared.ports import Query, Services, Snapshot
+from shared.reports import catalogue
+
+_ENOUGH = 1_000  # rows of a table that is read only for its first ones
+_INDEX = re.compile(r"(?:Index (?:Only )?Scan (?:Backward )?using|Bitmap Index Scan on) (\w+)")
+_WHOLE_TABLE = re.compile(r"Seq Scan on (?:\w+\.)?calls\b")
+_NOTHING = object()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement that ran: seconds to all its rows, or to the first one where they are streamed."""
+
+    query: Query
+    seconds: float
+    is_stream: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the database reads the tables: indexes used, and whether it reads every call."""
+
+    indexes: tuple[str, ...]
+    reads_all_calls: bool
+
+
+@dataclass
+class _Timed:
+    """A snapshot that notes how long each statement takes."""
+
+    inner: Snapshot
+    statements: list[Statement] = field(default_factory=list)
+
+    @property
+    def as_of(self) -> datetime:
+        return self.inner.as_of
+
+    def all(self, statement: Query) -> Sequence[Any]:
+        began = time.perf_counter()
+        rows = self.inner.all(statement)
+        self.statements.append(Statement(statement, time.perf_counter() - began, is_stream=False))
+        return rows
+
+    def rows(self, statement: Query) -> Iterator[Any]:
+        began = time.perf_counter()
+        source = self.inner.rows(statement)
+        first = next(source, _NOTHING)
+        self.statements.append(Statement(statement, time.perf_counter() - began, is_stream=True))
+        stream = _joined(first, source)
+        next(stream)  # a generator that has begun is one that ends when it is closed
+        return stream
+
+    def cancel(self) -> None:
+        self.inner.cancel()
+
+
+class _Explained(Executable, ClauseElement):
+    """EXPLAIN of a statement."""
+
+    inherit_cache = False
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self.statement = statement
+
+
+@compiles(_Explained)
+def _explained(element: _Explained, compiler: Any, **more: Any) -> str:
+    return f"EXPLAIN {compiler.process(element.statement, **more)}"
+
+
+def statements_of(services: Services, report_id: str, params: Mapping[str, Any]) -> list[Statement]:
+    """What a report runs until its figures are there and each of its tables has given its first thousand rows."""
+    report, scope = catalogue()[report_id], BankScope.everything()
+    parameters = report.parameters.model_validate(dict(params))
+    own_data = report.own_data(parameters, scope, services.reporting)
+    with services.costar.snapshot() as snapshot:
+        timed = _Timed(snapshot)
+        data = report_data(Workshop.of(services), timed, scope, "Bench", OutputParameters(is_preview=True))
+        for table in report.build(parameters, replace(data, own_data=own_data)).tables:
+            _read_some(iter(table.rows()))
+    return timed.statements
+
+
+def plan_of(services: Services, query: Query) -> Plan:
+    """How PostgreSQL would run the statement."""
+    with services.costar.read() as connection:
+        lines = "\n".join(row[0] for row in connection.execute(_Explained(query)))
+    return Plan(tuple(dict.fromkeys(_INDEX.findall(lines))), _WHOLE_TABLE.search(lines) is not None)
+
+
+def _joined(first: Any, source: Any) -> Iterator[Any]:
+    try:
+        yield None
+        if first is not _NOTHING:
+            yield first
+            yield from source
+    finally:
+        source.close()
+
+
+def _read_some(rows: Any) -> None:
+    for _ in islice(rows, _ENOUGH):
+        pass
+    if hasattr(rows, "close"):
+        rows.close()

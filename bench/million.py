@@ -1,0 +1,159 @@
+"""A million calls: files of them all within 250 MiB, in time that grows with their number; statements within 5 s.
+
+Claims: in SQLite the CSV of Call Details and the workbook of Call Summary over 1,000,000 calls take at most 250 MiB of
+memory, the whole process counted, and at most 1.3 times ten times the CPU that 100,000 calls take. On PostgreSQL every
+statement of every report over a year is complete within 5 s, or, where its rows are streamed, gives the first one
+within 1 s; over 30 days, or one bank, no statement reads the whole table of calls, but for two reports over 30 days,
+which ask for the state of every call whenever it is scheduled. The calls come in 400 days.
+
+Command: `python -m bench million`: some fifteen minutes on two cores, and 10 GB of disk.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from bench._many_calls import fill
+from bench._statements import Plan, Statement, plan_of, statements_of
+from dev.sample_data._people import BANKS
+from shared.clock import local_date
+from shared.ports import Services
+from shared.reports import catalogue
+from shared.wiring import in_memory
+from tests.postgres import PostgresServer
+
+_MIB, _ROOT = 1 << 20, Path(__file__).resolve().parents[1]
+_SMALL, _LARGE = 100_000, 1_000_000
+_FILES = (("call-details", "csv"), ("call-summary", "xlsx"))
+_MOST_MEMORY, _MOST_GROWTH = 250, 1.3  # MiB; beside the number of calls
+_MOST_SECONDS, _MOST_TO_FIRST_ROW = 5.0, 1.0
+_BANK = BANKS[-1]
+_OF_EVERY_CALL = {"pending-ageing", "rolling-volume"}
+Claims = list[tuple[str, bool]]
+
+
+@dataclass(frozen=True)
+class Span:
+    """What a report is asked for: days up to some days ago, and of one bank or of all."""
+
+    name: str
+    days: int
+    before: int = 0
+    bank: str = ""
+
+
+_YEAR, _MONTH, _OF_BANK = Span("366 days", 366), Span("30 days", 30, 180), Span("one bank", 366, 0, _BANK.id)
+
+
+def run() -> bool:
+    """Measures, prints the tables, and says whether every claim holds."""
+    print(f"million: Python {sys.version.partition(' ')[0]}\n", flush=True)
+    claims = [*_files(), *_statements()]
+    print("", *(f"- {'holds' if holds else 'FAILS'}: {claim}" for claim, holds in claims), sep="\n", flush=True)
+    return all(holds for _, holds in claims)
+
+
+def _files() -> Claims:
+    print("| File, SQLite | Calls | Rows | CPU s | Wall s | Peak MiB | File MiB |\n|---|--:|--:|--:|--:|--:|--:|")
+    found: dict[tuple[str, int], Mapping[str, Any]] = {}
+    for count in (_SMALL, _LARGE):
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder, _filled(count, Path(folder)) as services:
+            for report, file_format in _FILES:
+                cost = found[report, count] = _one(services, report, file_format, Path(folder) / "made")
+                figures = f"{cost['rows']:,} | {cost['cpu']:.1f} | {cost['wall']:.1f} | {cost['peak'] / _MIB:.0f}"
+                print(f"| {report} {file_format} | {count:,} | {figures} | {cost['size'] / _MIB:.1f} |", flush=True)
+    return [
+        claim for report, _ in _FILES for claim in _file_claims(report, found[report, _SMALL], found[report, _LARGE])
+    ]
+
+
+def _file_claims(report: str, small: Mapping[str, Any], large: Mapping[str, Any]) -> Claims:
+    peak, growth = large["peak"] / _MIB, large["cpu"] / small["cpu"] / (_LARGE / _SMALL)
+    return [
+        (f"{report}, {peak:.0f} MiB, at most {_MOST_MEMORY}", peak <= _MOST_MEMORY),
+        (f"{report}, CPU beside calls {growth:.2f}, at most {_MOST_GROWTH}", growth <= _MOST_GROWTH),
+    ]
+
+
+@contextmanager
+def _filled(count: int, folder: Path, **settings: Any) -> Iterator[Services]:
+    services = in_memory(folder, **settings)
+    try:
+        fill(services, count)
+        yield services
+    finally:
+        services.close()
+
+
+def _one(services: Services, report: str, file_format: str, target: Path) -> Mapping[str, Any]:
+    command = [sys.executable, "-m", "bench._one_report", services.settings.database_url, report, file_format]
+    done = subprocess.run([*command, str(target)], cwd=_ROOT, stdout=subprocess.PIPE, check=True, text=True)
+    cost: Mapping[str, Any] = json.loads(done.stdout)
+    return cost
+
+
+def _statements() -> Claims:
+    claims: Claims = []
+    with (
+        PostgresServer() as server,
+        server.database() as url,
+        tempfile.TemporaryDirectory() as folder,
+        _filled(_LARGE, Path(folder), database_url=url) as services,
+    ):
+        _vacuum(url)
+        print("\n| Report, PostgreSQL | Span | Statement | Seconds | Indexes | Whole table |")
+        print("|---|---|---|--:|---|---|")
+        for report in (each.id for each in catalogue().values() if each.domain == "costar"):
+            for span in (_YEAR, _MONTH, _OF_BANK):
+                claims += _told(services, report, span)
+    return claims
+
+
+def _vacuum(url: str) -> None:
+    """As a server in use does by itself."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+
+
+def _told(services: Services, report: str, span: Span) -> Claims:
+    """Prints a line per statement; the claims that fail by name, and one for those that hold."""
+    failing: Claims = []
+    statements = statements_of(services, report, _params(services, report, span))
+    for number, each in enumerate(statements, 1):
+        plan = plan_of(services, each.query)
+        kind = "rows, first of" if each.is_stream else "all rows"
+        indexes = ", ".join(plan.indexes) or "none"
+        whole = "yes" if plan.reads_all_calls else "no"
+        print(f"| {report} | {span.name} | {number}: {kind} | {each.seconds:.2f} | {indexes} | {whole} |", flush=True)
+        failing += [
+            (f"{report}, {span.name}, statement {number}: {why}", False) for why in _faults(report, each, plan, span)
+        ]
+    return failing or [(f"{report}, {span.name}: {len(statements)} statements", True)]
+
+
+def _faults(report: str, statement: Statement, plan: Plan, span: Span) -> Iterator[str]:
+    most = _MOST_TO_FIRST_ROW if statement.is_stream else _MOST_SECONDS
+    if statement.seconds > most:
+        yield f"{statement.seconds:.1f} s, at most {most:g}"
+    may_read_all = span is _YEAR or (span is _MONTH and report in _OF_EVERY_CALL)
+    if plan.reads_all_calls and not may_read_all:
+        yield "reads the whole table of calls"
+
+
+def _params(services: Services, report_id: str, span: Span) -> dict[str, Any]:
+    schema = catalogue()[report_id].parameters.model_json_schema(by_alias=True)
+    fields = schema["properties"]
+    last = local_date(services.clock.now(), services.settings.zone) - timedelta(span.before + 1)
+    ends = {"dateFrom": last - timedelta(span.days - 1), "dateTo": last, "asOfDate": last}
+    dates = {name: day.isoformat() for name, day in ends.items() if name in fields}
+    choices = {name: fields[name]["enum"][0] for name in schema.get("required", ()) if name not in dates}
+    return dates | choices | ({"banks": [span.bank]} if span.bank else {})
