@@ -63,7 +63,7 @@ class _Known(dict[Any, str]):
 
 def _known(style: int, end: Callable[[Any], str]) -> Writer:
     known = _Known(end)
-    return lambda cells: (f' s="{style}"%s', [known[cell] for cell in cells])
+    return lambda cells: (f' s="{style}"%s', [*map(known.__getitem__, cells)])
 
 
 def _texts(style: int) -> Writer:
@@ -127,22 +127,20 @@ def _instants(style: int, zone: ZoneInfo, tally: Tally) -> Writer:
     wall = WallClock(zone)
 
     def write(cells: Sequence[datetime | None]) -> Slot:
-        instants = [cell for cell in cells if cell is not None]
-        serials = wall.serials(instants)
-        if min(serials, default=FIRST_SERIAL) < FIRST_SERIAL:
-            return mixed, [_instant(cell, wall, tally) for cell in cells]
-        if len(serials) == len(cells):
+        serials = wall.serials(cells)
+        if min((serial for serial in serials if serial is not None), default=FIRST_SERIAL) < FIRST_SERIAL:
+            return mixed, [_instant(cell, serial, wall, tally) for cell, serial in zip(cells, serials, strict=True)]
+        if None not in serials:
             return filled, serials
-        ends = map(_NUMBER.__mod__, serials)
-        return mixed, [BLANK if cell is None else next(ends) for cell in cells]
+        return mixed, [BLANK if serial is None else f"><v>{serial}</v></c>" for serial in serials]
 
     return write
 
 
-def _instant(at: datetime | None, wall: WallClock, tally: Tally) -> str:
-    if at is None:
+def _instant(at: datetime | None, serial: float | None, wall: WallClock, tally: Tally) -> str:
+    if at is None or serial is None:
         return BLANK
-    if (serial := wall.serials([at])[0]) >= FIRST_SERIAL:
+    if serial >= FIRST_SERIAL:
         return _NUMBER % serial
     tally.odd_values += 1
     return text_end(wall.read(at).isoformat(" ", "seconds"))

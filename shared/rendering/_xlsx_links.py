@@ -12,7 +12,7 @@ MOST = 65_530  # hyperlinks that Excel takes on one sheet
 _LONGEST_URL = 2_079
 _TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 _TARGET = f'<Relationship Id="link%d" Type="{_TYPE}" Target="%s" TargetMode="External"/>'
-_ILLEGAL = ' "<>[\\]^`{|}'  # of the signs that can be printed, in RFC 3986; brackets belong to hosts only
+_NO_URI = re.compile("[^!#-;=?-Z_a-z~]|%(?![0-9A-Fa-f]{2})")  # by RFC 3986; brackets belong to hosts only
 _SAFE = "%:/?#@!$&'()*+,;=~"
 _BARE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 
@@ -50,11 +50,11 @@ class Links:
 
 def _legal(urls: Sequence[str]) -> list[str | None]:
     """The addresses as URIs, all looked at at once, for most are; None for one that is longer than Excel takes."""
-    if not _is_uri("/".join(urls)):
-        urls = [url if _is_uri(url) else _BARE_PERCENT.sub("%25", quote(url, safe=_SAFE)) for url in urls]
-    return [url if len(url) <= _LONGEST_URL else None for url in urls]
+    spaceless = [url.replace(" ", "%20") for url in urls]  # what most of the others have too many
+    if _NO_URI.search("/".join(spaceless)):
+        spaceless = [_quoted(url) if _NO_URI.search(url) else url for url in spaceless]
+    return [url if len(url) <= _LONGEST_URL else None for url in spaceless]
 
 
-def _is_uri(text: str) -> bool:
-    is_plain = text.isascii() and text.isprintable() and not any(sign in text for sign in _ILLEGAL)
-    return is_plain and not _BARE_PERCENT.search(text)
+def _quoted(url: str) -> str:
+    return _BARE_PERCENT.sub("%25", quote(url, safe=_SAFE))

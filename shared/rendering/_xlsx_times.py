@@ -32,10 +32,10 @@ class WallClock:
         """The naive local time of an aware instant."""
         return local_time(at, self._zone).replace(tzinfo=None)
 
-    def serials(self, instants: Sequence[datetime]) -> list[float]:
+    def serials(self, instants: Sequence[datetime | None]) -> list[float | None]:
         """The serial numbers of aware instants, as exact as a double: fewer digits show the wrong second."""
-        offset = self._offsets.steady(instants)
+        offset = self._offsets.steady([at for at in instants if at is not None])
         if offset is None:
-            return [(self.read(at) - _EPOCH) / _DAY for at in instants]
+            return [None if at is None else (self.read(at) - _EPOCH) / _DAY for at in instants]
         start = _EPOCH.replace(tzinfo=UTC) - offset
-        return [(at - start) / _DAY for at in instants]
+        return [None if at is None else (at - start) / _DAY for at in instants]

@@ -13,6 +13,8 @@ LOOKED_AT = 500  # rows
 _NARROWEST, _WIDEST, _MARGIN = 10, 50, 2
 _HEADING = 1.2  # its letters, bold and a point larger, to the body's
 _LINE, _HIGHEST = 15, 409  # points
+_MOST_LINES = ceil(_HIGHEST / _LINE)
+_HEIGHTS = ("", "", *(f' ht="{min(_LINE * count, _HIGHEST)}"' for count in range(2, _MOST_LINES + 1)))
 _GENERAL_DIGITS = 11  # as many as Excel shows of a number without a format
 
 
@@ -38,21 +40,21 @@ class Widths:
         """The width of each column: content and a margin, within limits."""
         return [min(max(widest + _MARGIN, _NARROWEST), _WIDEST) for widest in self._widest]
 
-    def heights(self, columnwise: Sequence[Sequence[Cell]]) -> list[str]:
+    def heights(self, columnwise: Sequence[Sequence[Cell]]) -> Sequence[str]:
         """The `ht` attribute of each row's element: "" for a row of one line. Not all programs find heights."""
         lines, widths = [1] * len(columnwise[0]), self.found()
         for place in self._wrapping:
             width = widths[place]
-            for row, cell in enumerate(columnwise[place]):
-                if isinstance(cell, str) and (len(cell) > width or "\n" in cell):
-                    lines[row] = max(lines[row], _lines(cell, width))
-        return [f' ht="{min(_LINE * count, _HIGHEST)}"' if count > 1 else "" for count in lines]
+            cells = [cell if isinstance(cell, str) else "" for cell in columnwise[place]]
+            if "\n" in "".join(cells):
+                lines = list(map(max, lines, (_lines(cell, width) for cell in cells)))
+            elif max(map(len, cells)) > width:
+                lines = list(map(max, lines, [-(-len(cell) // width) for cell in cells]))
+        return [_HEIGHTS[min(count, _MOST_LINES)] for count in lines]
 
 
 def _lines(text: str, width: int) -> int:
     """How many lines a text takes, about."""
-    if "\n" not in text:
-        return ceil(len(text) / width)
     return sum(ceil(len(line) / width) or 1 for line in text.split("\n"))
 
 
