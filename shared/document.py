@@ -21,10 +21,10 @@ _CLEANED_AT_ONCE = 500  # rows
 
 _ANY_SIZE = Context(prec=400)  # digits: the largest floating number has 309 before its point
 
-# What XML 1.0 forbids, less the surrogates, which are replaced so that the reader sees that something stood there.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# Controls and what XML forbids, less surrogates, which are replaced so that the reader sees that something was there.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+_UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class Kind(StrEnum):

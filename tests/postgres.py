@@ -53,8 +53,9 @@ class PostgresError(Exception):
 class PostgresServer:
     """A server in a temporary folder on a free loopback port; use it as a context manager."""
 
-    def __init__(self) -> None:
-        """Finds the programs; raises `PostgresError` where there are none."""
+    def __init__(self, **settings: str) -> None:
+        """Takes settings beside the usual ones, and finds the programs; raises `PostgresError` where there are none."""
+        self._settings = _SETTINGS | settings
         self._programs, self._user = _programs(), _user()
         self._names = count(1)
         self._templates: set[str] = set()
@@ -124,7 +125,7 @@ class PostgresServer:
         folder = tempfile.mkdtemp(prefix="postgres-")
         if self._user:
             shutil.chown(folder, self._user, self._user)
-        settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        settings = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         return subprocess.Popen(
             ["/bin/sh", "-c", _LIVE_WITH_PARENT, self._programs, "-p", str(self._port), *settings],
             cwd=folder,

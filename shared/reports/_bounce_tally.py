@@ -32,7 +32,7 @@ class Tally:
     banks: dict[str | None, BankTally] = field(default_factory=dict)
     engineers: Counter[str | None] = field(default_factory=Counter)  # bounces of calls that each held; None: unknown
     merchants: Counter[Merchant] = field(default_factory=Counter)
-    merchant_names: dict[Merchant, str] = field(default_factory=dict)  # of those with enough bounces
+    merchant_names: dict[Merchant, tuple[bool, str, str]] = field(default_factory=dict)  # after the call they are of
     people: set[str] = field(default_factory=set)  # every engineer that a bounced call names
     early: int = 0  # calls whose days delayed are negative
     unknown_reasons: int = 0
@@ -41,11 +41,20 @@ class Tally:
 
     @classmethod
     def over(cls, calls: Iterable[BouncedCall], today: date) -> "Tally":
-        """The sums over these calls, by call number, as of the date `today`."""
+        """The sums over these calls, in any order, as of the date `today`."""
         tally = cls()
         for each in calls:
             tally._add(each, today)
         return tally
+
+    @property
+    def offenders(self) -> list[tuple[str, int]]:
+        """Names of merchants, as their last calls have them, and their bounces; of those with enough of them."""
+        return [
+            (self.merchant_names[each][-1], bounces)
+            for each, bounces in self.merchants.items()
+            if each != (None, None) and bounces >= OFTEN
+        ]
 
     @property
     def reasons(self) -> dict[str, int]:
@@ -97,8 +106,8 @@ class Tally:
         identity = each.row.client_id or None
         merchant = (identity, None if identity else each.row.client_name or None)
         self.merchants[merchant] += len(bounces)
-        if merchant != (None, None) and self.merchants[merchant] >= OFTEN:
-            self.merchant_names[merchant] = each.row.client_name or str(identity)
+        named = (each.is_reconstructed, each.row.call_number, each.row.client_name or str(identity))
+        self.merchant_names[merchant] = max(named, self.merchant_names.get(merchant, named))
 
 
 def days_delayed(each: BouncedCall, today: date) -> int:

@@ -1,24 +1,21 @@
 """Bounces: calls that came back after their first assignment, from their events, or from what their row says of itself.
 
-It reads calls in scope only and holds the events of one call at a time, never those of all.
+It reads calls in scope only. It holds the ids of those that bounced and the events of some hundred, never all events.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.sql.functions import coalesce
-from sqlalchemy.sql.selectable import Subquery
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from shared.ports import Query
 from shared.reports._call_metadata import metadata_text, read_metadata
-from shared.reports._calls import call
+from shared.reports._calls import call, first_assignment
 from shared.reports._model import ReportData
-from shared.tables import call_events, calls, sortable_id
+from shared.tables import InJsonList, call_events, calls, sortable_id
 
 OTHER = "other"
 REASONS = (
@@ -31,6 +28,8 @@ REASONS = (
 )
 _BOUNCES = ("REASSIGNED", "RESCHEDULED", "CANCELLED")
 _HAND_OVERS = ("ASSIGNED", "REASSIGNED")
+_BOUNCE = call_events.alias("bounce")
+_AT_ONCE = 500  # calls whose events are read in one go
 
 
 @dataclass(frozen=True)
@@ -83,24 +82,36 @@ def count_bounced(
     data: ReportData, conditions: Sequence[ColumnElement[bool]], *keys: ColumnElement[Any]
 ) -> Counter[tuple[Any, ...]]:
     """Calls with at least one bounce by the values of these columns of calls; without columns, all under ()."""
-    found = _bounced(conditions)
-    joined = select(*keys, func.count()).select_from(found.join(calls, call.id == found.c.id))
-    counts = Counter({tuple(row[:-1]): int(row[-1]) for row in data.reader.all(joined.group_by(*keys))})
+    found = _bounced(conditions, *keys).subquery("bounced")
+    columns = list(found.c)[1:]
+    rows = data.reader.all(select(*columns, func.count()).select_from(found).group_by(*columns))
+    counts = Counter({tuple(row[:-1]): int(row[-1]) for row in rows})
     for row in data.reader.rows(_without_events(conditions, *keys)):
         counts[tuple(row[:-1])] += _says_reassigned(row[-1])
     return +counts
 
 
+def bounced_ids(data: ReportData, conditions: Sequence[ColumnElement[bool]]) -> list[str]:
+    """The calls with a bounce among their events: latest bounce newest first, then by call number."""
+    found = _bounced(conditions, call.call_number)
+    statement = found.order_by(func.max(_BOUNCE.c.at).desc(), call.call_number)
+    return [row.id for row in data.reader.all(statement)]
+
+
 def bounced_calls(
-    data: ReportData, conditions: Sequence[ColumnElement[bool]], *, newest_first: bool = False
+    data: ReportData, conditions: Sequence[ColumnElement[bool]], ids: Sequence[str]
 ) -> Iterator[BouncedCall]:
-    """Streams the calls by call number; `newest_first` by latest bounce before that, unknown dates last."""
-    rows = data.reader.rows(_with_events(conditions, newest_first=newest_first))
-    for _, events in groupby(rows, lambda row: row.id):
-        held = list(events)
-        yield BouncedCall(held[0], replay(held[0], held), is_reconstructed=False)
+    """Streams the calls of `bounced_ids` in their order, then those without events, by call number."""
+    for start in range(0, max(len(ids), 1), _AT_ONCE):  # once without any: no statement is left untried
+        chunk = ids[start : start + _AT_ONCE]
+        rows: dict[str, list[Any]] = {each: [] for each in chunk}
+        for row in data.reader.all(_with_events(conditions, chunk)):
+            rows[row.id].append(row)
+        for events in rows.values():
+            yield BouncedCall(events[0], replay(events[0], events), is_reconstructed=False)
     columns = (*_OF_CALL, call.client_bank)
-    for row in data.reader.rows(_without_events(conditions, *columns).order_by(call.call_number)):
+    number = case((call.call_number.is_not(None), call.call_number))  # by its index, all calls would come one by one
+    for row in data.reader.rows(_without_events(conditions, *columns).order_by(number)):
         if _says_reassigned(row.metadata):
             told = Bounce(None, OTHER, None, row.assigned_engineer)
             yield BouncedCall(row, History(row.assigned_at, None, row.scheduled_date, (told,)), is_reconstructed=True)
@@ -140,37 +151,33 @@ _OF_CALL = (
 )
 
 
-def _bounced(conditions: Sequence[ColumnElement[bool]]) -> Subquery:
-    """Ids of the calls with a bounce among their events, and the instant of the latest.
+def _bounced(conditions: Sequence[ColumnElement[bool]], *keys: ColumnElement[Any]) -> Select[Any]:
+    """Ids, and these columns, of the calls with a bounce among their events.
 
-    A call has bounced if the latest of such events is after the first assignment.
+    A call has bounced if the latest of such events is after the first assignment, which is looked for only then.
     """
-    bounce, assignment = call_events.alias("bounce"), call_events.alias("assignment")
-    latest = func.max(bounce.c.at)
+    bounces = calls.join(_BOUNCE, (_BOUNCE.c.call_id == call.id) & _BOUNCE.c.event_type.in_(_BOUNCES))
     return (
-        select(call.id, latest.label("latest"))
-        .select_from(
-            calls.join(bounce, (bounce.c.call_id == call.id) & bounce.c.event_type.in_(_BOUNCES)).outerjoin(
-                assignment, (assignment.c.call_id == call.id) & (assignment.c.event_type == "ASSIGNED")
-            )
-        )
+        select(call.id, *keys)
+        .select_from(bounces)
         .where(*conditions)
-        .group_by(call.id, call.assigned_at)
-        .having(latest > coalesce(func.min(assignment.c.at), call.assigned_at))
-        .subquery("bounced")
+        .group_by(call.id, call.assigned_at, *keys)
+        .having(func.max(_BOUNCE.c.at) > first_assignment())
     )
 
 
-def _with_events(conditions: Sequence[ColumnElement[bool]], *, newest_first: bool) -> Query:
-    found, event = _bounced(conditions), call_events.c
+def _with_events(conditions: Sequence[ColumnElement[bool]], ids: Sequence[str]) -> Query:
+    """The events that tell of bounces, in order of time, each with its call."""
+    event = call_events.c
     is_telling = (event.call_id == call.id) & event.event_type.in_(("ASSIGNED", *_BOUNCES))
     return (
         select(
             *(*_OF_CALL, call.client_bank, event.at, event.event_type),
             *(event.from_engineer, event.to_engineer, event.from_date, event.reason),
         )
-        .select_from(found.join(calls, call.id == found.c.id).join(call_events, is_telling))
-        .order_by(*([found.c.latest.desc()] if newest_first else []), call.call_number, event.at, sortable_id(event.id))
+        .select_from(calls.join(call_events, is_telling))
+        .where(*conditions, InJsonList(call.id, ids))
+        .order_by(event.at, sortable_id(event.id))
     )
 
 

@@ -1,5 +1,6 @@
 """The thirty columns that tell all of a call, and their rows, streamed newest scheduled date first; counts nothing."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -14,6 +15,7 @@ from shared.reports._model import PhotoRef, ReportData
 from shared.tables import banks, calls, sortable_id, user_profiles
 
 _SIGNED_AT_ONCE = 500  # rows whose photo links are asked for in one go
+_EACH_PHOTO = re.compile(r"(?:\A|\n)([0-9A-Fa-f-]{36}) ")  # a blob's name may have a line end in it
 
 COLUMNS = (
     Column("callNumber", "Call Number"),
@@ -83,8 +85,8 @@ def _statement(conditions: Sequence[ColumnElement[bool]]) -> Query:
 
 def _photos(listed: str | None) -> list[PhotoRef]:
     """The photos of `photo_list`, in order of their blobs' names."""
-    pairs = (line.partition(" ") for line in (listed or "").split("\n") if line)
-    photos = (PhotoRef(identity.lower(), name) for identity, _, name in pairs)
+    parts = _EACH_PHOTO.split(listed or "")
+    photos = (PhotoRef(identity.lower(), name) for identity, name in zip(parts[1::2], parts[2::2], strict=True))
     return sorted(photos, key=lambda photo: (photo.blob_name, photo.id))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from shared.clock import local_date
 from shared.ports import Query
-from shared.reports._calls import CallFilters, call, in_scope
+from shared.reports._calls import CallFilters, call, in_scope, is_first_assignment
 from shared.reports._metrics import on_time_minutes, sla_minutes
 from shared.reports._model import ReportData
 from shared.tables import CALL_STATUSES, PRIORITIES, Instant, call_events, calls, minutes_between
@@ -125,8 +125,12 @@ def _number(value: Any) -> Any:
 
 
 def _statement(conditions: Sequence[ColumnElement[bool]], data: ReportData, dates: tuple[date, date]) -> Query:
-    """The columns after date and status stand in the order of the fields of `Sums`."""
+    """The columns after date and status stand in the order of the fields of `Sums`.
+
+    Instants are compared, minutes only summed: they are worked out anew wherever they stand.
+    """
     f = _facts(conditions, data, dates).c
+    is_started, is_completed = f.started_at >= f.assigned, f.completed_at >= f.assigned
     return select(
         f.scheduled_date,
         f.status,
@@ -135,13 +139,13 @@ def _statement(conditions: Sequence[ColumnElement[bool]], data: ReportData, date
         _count(f.assigned.is_(None)),
         _count(f.assigned.is_not(None) & f.started_at.is_(None)),
         _count(f.waited > f.sla_limit),
-        _count(f.response < 0),
-        _count(f.response >= 0),
-        func.sum(case((f.response >= 0, f.response))),
-        _count((f.response >= 0) & (f.response <= f.sla_limit)),
-        _count(f.resolution < 0),
-        _count(f.resolution >= 0),
-        func.sum(case((f.resolution >= 0, f.resolution))),
+        _count(f.started_at < f.assigned),
+        _count(is_started),
+        func.sum(case((is_started, f.response))),
+        _count(is_started & (f.response <= f.sla_limit)),
+        _count(f.completed_at < f.assigned),
+        _count(is_completed),
+        func.sum(case((is_completed, f.resolution))),
         _count(f.completed_at.is_(None)),
         _count(f.done_after < f.late_after),
         _count(f.priority.is_(None)),
@@ -150,13 +154,12 @@ def _statement(conditions: Sequence[ColumnElement[bool]], data: ReportData, date
 
 
 def _facts(conditions: Sequence[ColumnElement[bool]], data: ReportData, dates: tuple[date, date]) -> Subquery:
-    """Per call: its first assignment, and minutes to start, to completion, and waited; made before they are summed.
+    """Per call: its first assignment, and minutes to start, to completion, and waited.
 
-    Events are joined and grouped by call: a subquery for the first one would run again wherever its value is used.
+    The first event is joined: a subquery for it would run again wherever its value is used.
     """
-    held = (call.scheduled_date, call.status, call.priority, call.assigned_engineer, call.started_at, call.completed_at)
-    events = call_events.c
-    assigned = coalesce(func.min(events.at), call.assigned_at)
+    first = call_events.alias("first")
+    assigned = coalesce(first.c.at, call.assigned_at)
     waits: tuple[ColumnElement[bool], Any] = (
         call.started_at.is_(None),
         minutes_between(assigned, literal(data.reader.as_of, Instant())),
@@ -165,7 +168,8 @@ def _facts(conditions: Sequence[ColumnElement[bool]], data: ReportData, dates: t
     late = on_time_minutes(zone, dates, data.settings.on_time_grace_days)
     return (
         select(
-            *held,
+            *(call.scheduled_date, call.status, call.priority, call.assigned_engineer),
+            *(call.started_at, call.completed_at),
             assigned.label("assigned"),
             minutes_between(assigned, call.started_at).label("response"),
             minutes_between(assigned, call.completed_at).label("resolution"),
@@ -174,9 +178,8 @@ def _facts(conditions: Sequence[ColumnElement[bool]], data: ReportData, dates: t
             minutes_between(call.scheduled_date, call.completed_at).label("done_after"),
             case(*((call.scheduled_date <= day, minutes) for day, minutes in late)).label("late_after"),
         )
-        .select_from(calls.outerjoin(call_events, (events.call_id == call.id) & (events.event_type == "ASSIGNED")))
+        .select_from(calls.outerjoin(first, is_first_assignment(first)))
         .where(*conditions)
-        .group_by(call.id, *held, call.assigned_at)
         .subquery("facts")
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, UnicodeText, cast, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, UnicodeText, and_, cast, exists, func, literal, or_, select
 from sqlalchemy.sql.functions import coalesce
 
 from shared.reports._model import ReportData
@@ -63,6 +63,21 @@ def first_assignment() -> ColumnElement[datetime | None]:
         .scalar_subquery()
     )
     return coalesce(earliest, call.assigned_at)
+
+
+def is_first_assignment(event: FromClause) -> ColumnElement[bool]:
+    """Whether the event is the call's earliest ASSIGNED one; of those at one instant, one by its id.
+
+    With it calls and their first assignments are joined without being grouped, which databases do several at a time.
+    """
+    assigned, earlier = event.c, call_events.alias("earlier").c
+    is_before = earlier.at <= assigned.at  # a range of the index, which the next condition alone is not
+    is_earlier = is_before & or_(earlier.at < assigned.at, earlier.id < assigned.id)
+    return and_(
+        assigned.call_id == call.id,
+        assigned.event_type == "ASSIGNED",
+        ~exists().where(earlier.call_id == assigned.call_id, earlier.event_type == "ASSIGNED", is_earlier),
+    )
 
 
 def photo_list() -> ColumnElement[str | None]:

@@ -117,4 +117,4 @@ def _date(at: datetime | None, data: ReportData) -> date | None:
 def _serials(listed: str | None) -> str | None:
     """What was put in, else what was serviced, else what was taken away."""
     chosen = with_roles(devices_of(listed), {"installed", "new"}, {"serviced"}, {"removed"})
-    return "; ".join(device.serial for device in chosen) or None
+    return "; ".join(device.serial for device in chosen if device.serial) or None

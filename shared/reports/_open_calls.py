@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Self
@@ -11,10 +11,9 @@ from sqlalchemy import ColumnElement, case, func, literal, select
 from sqlalchemy.sql.functions import coalesce
 
 from shared.clock import local_date, local_midnight
-from shared.ports import Query
-from shared.reports._call_events import last_told, open_at, open_state
+from shared.reports._call_events import open_at, open_state, told_of
 from shared.reports._call_totals import OPEN, as_of_date
-from shared.reports._calls import CallFilters, call, first_assignment
+from shared.reports._calls import CallFilters, call
 from shared.reports._metrics import elapsed_minutes, sla_minutes, sla_state
 from shared.reports._model import ReportData
 from shared.tables import PRIORITIES, InJsonList, Instant, call_events, calls, sortable_id, user_profiles
@@ -53,7 +52,7 @@ class OpenCall:
 
     @classmethod
     def of(cls, row: Any, moment: Moment, data: ReportData) -> Self:
-        """From a row with the columns of `facts`."""
+        """From a row of `read_open`."""
         return cls(
             open_state(row, moment.at),
             None if row.scheduled_date is None else moment.days_since(row.scheduled_date),
@@ -67,31 +66,41 @@ def bucket(days: int) -> str:
     return BUCKETS[bisect_right(_BEGINNINGS, days)]
 
 
-def open_calls(parameters: CallFilters, data: ReportData, moment: Moment) -> list[ColumnElement[bool]]:
-    """The conditions of all permitted calls that are open at the moment."""
-    return [data.scope.narrowed(parameters.banks).predicate(call.client_bank), *open_at(moment.at)]
+def read_open(
+    data: ReportData, moment: Moment, conditions: Sequence[ColumnElement[bool]], *columns: ColumnElement[Any]
+) -> Iterator[tuple[Any, OpenCall]]:
+    """Of these calls the rows of those open at the moment, with these columns and what is worked out of each; streamed.
 
-
-def facts(moment: Moment) -> list[ColumnElement[Any]]:
-    """The columns that `OpenCall.of` and `OpenCounts.add` read."""
-    return [
-        *(call.client_bank, call.scheduled_date, call.priority, call.status),
-        *(call.created_at, call.assigned_at, call.started_at),
-        first_assignment().label("first_assigned"),
-        _engineer(moment).label("engineer"),
-        *last_told(moment.at),
-    ]
-
-
-def in_order(statement: Query) -> Query:
-    """Days open longest first, priority rank, call number.
-
-    The date stands in an expression: its index would tempt a database to look for the first rows only, call by call.
+    Order: days open longest first, priority rank, call number. The date stands in an expression: its index would tempt
+    a database to look for the first rows only, call by call.
     """
+    told = told_of(conditions, moment.at)
     ranks = {priority: rank for rank, priority in enumerate(PRIORITIES)}
-    rank = case(ranks, value=call.priority, else_=len(PRIORITIES))
-    day = case((call.scheduled_date.is_not(None), call.scheduled_date))
-    return statement.order_by(day, rank, call.call_number)
+    statement = (
+        select(
+            *columns,
+            *(call.client_bank, call.scheduled_date, call.priority, call.status),
+            *(call.created_at, call.assigned_at, call.started_at),
+            _engineer(moment).label("engineer"),
+            coalesce(told.c.first_assigned, call.assigned_at).label("first_assigned"),
+            *(told.c.first_told, told.c.last_pending, told.c.last_assigned, told.c.last_in_progress),
+        )
+        .select_from(told.join(calls, call.id == told.c.id))
+        .where(*conditions, *open_at(told, moment.at))
+        .order_by(
+            case((call.scheduled_date.is_not(None), call.scheduled_date)),
+            case(ranks, value=call.priority, else_=len(PRIORITIES)),
+            call.call_number,
+        )
+    )
+    return ((row, OpenCall.of(row, moment, data)) for row in data.reader.rows(statement))
+
+
+def count_open(data: ReportData, moment: Moment, conditions: Sequence[ColumnElement[bool]]) -> int:
+    """How many of these calls are open at the moment."""
+    told = told_of(conditions, moment.at)
+    statement = select(func.count()).select_from(told.join(calls, call.id == told.c.id))
+    return int(data.reader.all(statement.where(*conditions, *open_at(told, moment.at)))[0][0])
 
 
 def names_of(engineers: Iterable[str], data: ReportData) -> dict[str, str]:
@@ -154,10 +163,10 @@ class OpenCounts:
     recorded_open: int = 0  # of all: the status recorded now is an open one too
     engineers: set[str] = field(default_factory=set)
 
-    def add_all(self, rows: Iterable[Any], moment: Moment, data: ReportData) -> Self:
-        """Counts each row of `facts`, and holds none."""
-        for row in rows:
-            self._add(row, OpenCall.of(row, moment, data))
+    def add_all(self, rows: Iterable[tuple[Any, OpenCall]]) -> Self:
+        """Counts each row of `read_open`, and holds none."""
+        for row, found in rows:
+            self._add(row, found)
         return self
 
     @property

@@ -82,7 +82,7 @@ def _serials(label: str, *roles: Sequence[str]) -> TypeColumn:
     """As text: serial numbers may begin with zeros."""
 
     def cell(visit: Visit, _zone: ZoneInfo) -> Cell:
-        return "; ".join(device.serial for device in with_roles(visit.devices, *roles)) or None
+        return "; ".join(device.serial for device in with_roles(visit.devices, *roles) if device.serial) or None
 
     return TypeColumn(Column(to_camel(label.lower().replace(" ", "_")), label), cell)
 

@@ -3,6 +3,7 @@
 The texts are taken apart here. What parts their fields are control characters, which no file would show anyway.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from functools import reduce
 from operator import add
@@ -37,7 +38,7 @@ class Photo(NamedTuple):
 
 def device_list() -> ColumnElement[str | None]:
     """The call's devices as text for `devices_of`; None without any."""
-    listed = select(_listed(call_devices.c.role, devices.c.serial_number, devices.c.model))
+    listed = select(_listed(devices.c.id, call_devices.c.role, devices.c.model, devices.c.serial_number))
     joined = listed.select_from(call_devices.join(devices, devices.c.id == call_devices.c.device_id))
     return joined.where(call_devices.c.call_id == call.id).correlate(calls).scalar_subquery()
 
@@ -54,21 +55,27 @@ def _listed(*columns: ColumnElement[Any]) -> ColumnElement[str]:
     return func.aggregate_strings(line, _RECORD)
 
 
+def _record(plain_fields: int) -> re.Pattern[str]:
+    """How a record begins: id and plain fields. The last field may be any text, as scanners read serial numbers."""
+    return re.compile(f"(?:\\A|{_RECORD})([0-9A-Fa-f-]{{36}}){_FIELD}" + f"([^{_FIELD}]*){_FIELD}" * plain_fields)
+
+
+_DEVICE, _PHOTO = _record(2), _record(1)
+
+
 def devices_of(listed: str | None) -> list[Device]:
     """The devices, in order of their serial numbers."""
-    return sorted((Device(*fields) for fields in _records(listed)), key=lambda each: (each.serial, each))
+    parts = _DEVICE.split(listed or "")
+    found = zip(parts[2::4], parts[4::4], parts[3::4], strict=True)
+    return sorted((Device(*fields) for fields in found), key=lambda each: (each.serial, each))
 
 
 def photos_of(listed: str | None) -> list[Photo]:
     """The photos, in order of their blobs' names."""
-    found = (Photo(kind, PhotoRef(identity.lower(), name)) for identity, kind, name in _records(listed))
-    return sorted(found, key=lambda photo: (photo.ref.blob_name, photo.ref.id))
-
-
-def _records(listed: str | None) -> list[list[str]]:
-    """Three fields each; a text with such a control character in it fills the last one, and cannot add a record."""
-    lines = (line.split(_FIELD, 2) for line in (listed or "").split(_RECORD))
-    return [fields for fields in lines if len(fields) == 3]  # noqa: PLR2004 because records have three fields
+    parts = _PHOTO.split(listed or "")
+    found = zip(parts[1::3], parts[2::3], parts[3::3], strict=True)
+    photos_found = (Photo(kind, PhotoRef(identity.lower(), name)) for identity, kind, name in found)
+    return sorted(photos_found, key=lambda photo: (photo.ref.blob_name, photo.ref.id))
 
 
 def with_roles(found: Sequence[Device], *choices: Collection[str]) -> list[Device]:

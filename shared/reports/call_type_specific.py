@@ -25,7 +25,7 @@ from shared.reports._parameters import BankFilter, CallType, DateRange
 from shared.reports._period import days_of, previous_dates
 from shared.reports._pivot import Member
 from shared.reports._type_columns import PHOTOS_SHOWN, TYPE_COLUMNS, Visit, refused
-from shared.reports._type_facts import TypeFacts, lacking, missing_evidence, type_facts
+from shared.reports._type_facts import TypeFacts, missing_evidence, type_facts
 from shared.reports._visit_evidence import (
     device_list,
     devices_of,
@@ -34,7 +34,7 @@ from shared.reports._visit_evidence import (
     photos_of,
     view_photos,
 )
-from shared.tables import banks, call_devices, calls, photos, sortable_id, user_profiles
+from shared.tables import banks, calls, sortable_id, user_profiles
 
 _SIGNED_AT_ONCE = 500  # rows whose photo links are asked for in one go
 _TYPE_COLUMNS_ON_PAGES = 3
@@ -178,8 +178,7 @@ def _statement(conditions: Sequence[ColumnElement[bool]]) -> Query:
             *(call.call_number, call.status, call.priority, banks.c.name, call.client_name, call.client_address),
             *(call.scheduled_date, user_profiles.c.full_name, call.assigned_at, call.started_at, call.completed_at),
             first_assignment().label("first_assigned"),
-            lacking(call.requires_photo, photos.c.call_id).label("lacks_photo"),
-            lacking(call.requires_device, call_devices.c.call_id).label("lacks_device"),
+            *(call.requires_photo, call.requires_device),
             metadata_text().label("metadata"),
             device_list().label("device_list"),
             kinds_of_photos().label("photo_list"),
@@ -205,7 +204,8 @@ def _rows(data: ReportData, detailed: _Detailed) -> Iterator[Row]:
 
 def _row(row: Any, visit: Visit, call_type: CallType, data: ReportData) -> Row:
     zone, is_completed = data.settings.zone, row.status == "completed"
-    flag = missing_evidence(photo=bool(row.lacks_photo), device=bool(row.lacks_device)) if is_completed else ""
+    lacks_photo, lacks_device = row.requires_photo and not visit.photos, row.requires_device and not visit.devices
+    flag = missing_evidence(photo=bool(lacks_photo), device=bool(lacks_device)) if is_completed else ""
     notes = [flag, refused(call_type, visit.metadata, zone)]
     return (
         *row[:11],

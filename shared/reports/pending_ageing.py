@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement
 
 from shared.document import Chart, ChartKind, Column, Document, Kind, Kpi, Note, Row, Series, Table, Tone
 from shared.errors import FieldProblem, InvalidParameters
@@ -19,18 +19,15 @@ from shared.reports._names import bank_members, filter_notes
 from shared.reports._open_calls import (
     BUCKETS,
     Moment,
-    OpenCall,
     OpenCounts,
     bucket,
-    facts,
-    in_order,
+    count_open,
     names_of,
-    open_calls,
+    read_open,
     recorded_as_open,
 )
 from shared.reports._parameters import BankFilter, IsoDate
 from shared.reports._pivot import Member
-from shared.tables import calls
 
 _TITLE = "Pending Call Ageing"
 _MOST_DAYS = 100_000
@@ -99,13 +96,12 @@ class PendingAgeingParameters(BankFilter):
 def build(parameters: PendingAgeingParameters, data: ReportData) -> Document:
     """The document: open calls are counted in one pass now, and streamed again when a format asks for the rows."""
     moment = _moment(parameters, data)
-    conditions = open_calls(parameters, data, moment)
-    rows = data.reader.rows(in_order(select(*facts(moment)).where(*conditions)))
-    counts = OpenCounts(parameters.min_days_open).add_all(rows, moment, data)
+    permitted = data.scope.narrowed(parameters.banks).predicate(call.client_bank)
+    counts = OpenCounts(parameters.min_days_open).add_all(read_open(data, moment, [permitted]))
     reconciled = _reconciled(counts, moment, parameters, data)
     banks = bank_members(counts.banks, data)
     names = names_of(counts.engineers, data) | {each.value: each.label for each in banks if each.value}
-    shown = [*conditions, *_shown(parameters, moment)]
+    shown = [permitted, *_shown(parameters, moment)]
     details = Table("Details", _DETAILS, lambda: _rows(data, moment, shown, names), counts.shown, is_main=True)
     kpis = _tiles(counts)
     day = f"{moment.day:%Y-%m-%d}"
@@ -129,8 +125,8 @@ def build(parameters: PendingAgeingParameters, data: ReportData) -> Document:
 def estimate(parameters: PendingAgeingParameters, data: ReportData) -> int:
     """Calls open on the date, for so many days."""
     moment = _moment(parameters, data)
-    conditions = [*open_calls(parameters, data, moment), *_shown(parameters, moment)]
-    return int(data.reader.all(select(func.count()).select_from(calls).where(*conditions))[0][0])
+    permitted = data.scope.narrowed(parameters.banks).predicate(call.client_bank)
+    return count_open(data, moment, [permitted, *_shown(parameters, moment)])
 
 
 ENTRY = Entry(
@@ -160,8 +156,7 @@ def _rows(
 ) -> Iterator[Row]:
     """The rows of Details; `names` are those of banks and engineers by id."""
     columns = (call.call_number, call.client_name, call.type, metadata_text().label("metadata_text"))
-    for row in data.reader.rows(in_order(select(*columns, *facts(moment)).where(*conditions))):
-        found = OpenCall.of(row, moment, data)
+    for row, found in read_open(data, moment, conditions, *columns):
         yield (
             row.call_number,
             row.client_name,
