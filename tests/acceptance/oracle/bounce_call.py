@@ -1,11 +1,11 @@
 """Bounce Call: what its sheets, tiles, chart and reconciling lines have to be."""
 
-import json
 from collections import Counter
 from datetime import date, datetime
 from typing import Any
 
 from tests.acceptance.oracle import metrics
+from tests.acceptance.oracle.cells import cleaned
 from tests.acceptance.oracle.records import Answer, Question, Record, World
 
 REASONS = {
@@ -80,14 +80,12 @@ class _Report:
         self.calls = question.scope(world)
         found = [(call, bounces(world, self.events, call)) for call in self.calls]
         self.bounced = [(call, each) for call, each in found if each]
-        self.today = question.as_of.astimezone(question.zone).date()
+        self.today = question.day(question.as_of)
+        self.banks = metrics.bank_labels(world, self.calls)
 
     def summary(self) -> list[list[Any]]:
         rows: list[list[Any]] = [["Bank", *REASONS.values(), *SUMMARY]]
-        ids = {call["client_bank"] for call in self.calls}
-        named = sorted((self.world.banks[bank]["name"].lower(), bank) for bank in ids if bank)
-        for bank in [*(bank for _, bank in named), *([None] if None in ids else [])]:
-            label = self.world.banks[bank]["name"] if bank else "(no bank)"
+        for bank, label in self.banks.items():
             mine = [pair for pair in self.bounced if pair[0]["client_bank"] == bank]
             reasons = Counter(_counted(bounce) for _, found in mine for bounce in found)
             assigned = self._assigned([call for call in self.calls if call["client_bank"] == bank])
@@ -98,7 +96,7 @@ class _Report:
 
     def offenders(self) -> list[list[Any]]:
         engineers = [
-            ["engineer", self.world.people[engineer]["full_name"], count]
+            ["engineer", self._name(engineer), count]
             for engineer, count in self._engineers().items()
             if engineer is not None and count >= 3
         ]
@@ -179,7 +177,7 @@ class _Report:
         note = "no reason" if latest["reason"] is None else note
         return [
             *(call["call_number"], call["client_name"]),
-            self.world.banks[call["client_bank"]]["name"] if call["client_bank"] else "(no bank)",
+            self.banks[call["client_bank"]],
             call["type"],
             self._local(metrics.first_assignment(self.world, call)),
             self._name(_original(call, mine) if mine else None),
@@ -198,7 +196,7 @@ class _Report:
     def _merchants(self) -> Counter[tuple[str | None, str | None]]:
         found: Counter[tuple[str | None, str | None]] = Counter()
         for call, each in self.bounced:
-            found[call["client_id"], None if call["client_id"] else call["client_name"]] += len(each)
+            found[call["client_id"] or None, None if call["client_id"] else call["client_name"] or None] += len(each)
         return found
 
     def _in_order(self) -> list[Record]:
@@ -223,10 +221,10 @@ class _Report:
         return (last - first).days
 
     def _name(self, engineer: str | None) -> str | None:
-        return self.world.people[engineer]["full_name"] if engineer else None
+        return cleaned(self.world.people[engineer]["full_name"]) if engineer in self.world.people else engineer
 
     def _local(self, at: datetime | None) -> datetime | None:
-        return at.astimezone(self.question.zone).replace(tzinfo=None) if at else None
+        return self.question.wall_clock(at)
 
 
 def _told(figure: str, whole: int, reasons: dict[str, int]) -> list[tuple[str, str]]:
@@ -236,9 +234,7 @@ def _told(figure: str, whole: int, reasons: dict[str, int]) -> list[tuple[str, s
 
 
 def _metadata(call: Record) -> Record:
-    told = call["metadata"]
-    found = json.loads(told) if isinstance(told, str) else told
-    return found if isinstance(found, dict) else {}
+    return call["metadata"] if isinstance(call["metadata"], dict) else {}
 
 
 def _counted(bounce: Record) -> str:

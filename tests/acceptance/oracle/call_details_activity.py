@@ -36,7 +36,7 @@ def answer(world: World, question: Question, page: str) -> Answer:
 
 def answer_of_one(world: World, question: Question, page: str, number: str) -> Answer:
     """The whole report about one call of whatever day; nothing is known of a previous period."""
-    calls = [call for call in world.calls if call["call_number"] == number]
+    calls = [call for call in world.calls if call["call_number"] == number and question.permits(call)]
     return _answer(Visits(world), question, page, calls, [None] * len(TILES))
 
 

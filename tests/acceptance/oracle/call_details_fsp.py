@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.acceptance.oracle import metrics
 from tests.acceptance.oracle.call_details_activity import Visits
+from tests.acceptance.oracle.cells import cleaned, sheet_name
 from tests.acceptance.oracle.records import Answer, Question, Record, World
 
 HEADINGS = [
@@ -32,8 +33,7 @@ def answer(world: World, question: Question, own: Own | None = None) -> Answer:
     rows = [(call["client_bank"], dict(zip(HEADINGS, _row(visits, question, call), strict=True))) for call in calls]
     sheets = {"FSP Report": [HEADINGS, *([*row.values()] for _, row in rows)]}
     if own is not None:
-        banks = dict.fromkeys(bank for bank, _ in rows)
-        sheets = {metrics.bank_name(world, bank): _sheet(rows, bank, own) for bank in banks}
+        sheets = _sheets(world, question, rows, own)
     return Answer(
         sheets=sheets,
         tiles=[
@@ -45,6 +45,32 @@ def answer(world: World, question: Question, own: Own | None = None) -> Answer:
         charts={},
         reconciliation=metrics.told("Avg TAT (Hours)", Counter(_why(question, call) for call in calls), _REASONS),
     )
+
+
+def _sheets(
+    world: World, question: Question, rows: Sequence[tuple[Any, Record]], own: Own
+) -> dict[str, list[list[Any]]]:
+    """Of the banks asked for, else of those that have calls; by code, and only one bank needs no name."""
+    asked = question.filters.get("client_bank", question.allowed)
+    found = {bank for bank, _ in rows} if asked is None else set(asked)
+    named = sorted(filter(None, found), key=lambda bank: (world.banks[bank]["code"], world.banks[bank]["name"], bank))
+    banks: list[str | None] = [*named, *([None] if None in found else [])]
+    if not banks or (asked is not None and len(banks) == 1):
+        return {"FSP Report": _sheet(rows, banks[0] if banks else None, own)}
+    taken: list[str] = []
+    for name in _names(world, banks):
+        taken.append(sheet_name(name, taken))
+    return {name: _sheet(rows, bank, own) for name, bank in zip(taken, banks, strict=True)}
+
+
+def _names(world: World, banks: Sequence[str | None]) -> list[str]:
+    """With codes where names are equal, and with their places where even those are."""
+    names = [cleaned(world.banks[bank]["name"]) if bank else "(no bank)" for bank in banks]
+    coded = [
+        cleaned(f"{name} ({world.banks[bank]['code']})") if bank and names.count(name) > 1 else name
+        for name, bank in zip(names, banks, strict=True)
+    ]
+    return [f"{name} {place}" if coded.count(name) > 1 else name for place, name in enumerate(coded, 1)]
 
 
 def _sheet(rows: Sequence[tuple[Any, Record]], bank: str | None, own: Own) -> list[list[Any]]:
@@ -89,7 +115,7 @@ def tat(question: Question, call: Record) -> float | None:
 
 
 def _day(question: Question, at: datetime | None) -> Any:
-    return None if at is None else at.astimezone(question.zone).date()
+    return None if at is None else question.day(at)
 
 
 def _serials(visits: Visits, call: Record) -> str | None:
@@ -98,7 +124,7 @@ def _serials(visits: Visits, call: Record) -> str | None:
     for roles in ({"installed", "new"}, {"serviced"}, {"removed"}):
         found = sorted(str(serial) for role, serial in used if role in roles)
         if found:
-            return "; ".join(found)
+            return "; ".join(filter(None, found)) or None
     return None
 
 

@@ -9,15 +9,15 @@ from tests.acceptance.oracle import metrics
 from tests.acceptance.oracle.records import LIMITS, Answer, Question, Record, World
 
 Labels = dict[str | None, str]  # what is shown for each value
-STATUSES: Labels = {
+STATUSES = {
     "pending": "Pending",
     "assigned": "Assigned",
     "in_progress": "In Progress",
     "completed": "Completed",
     "cancelled": "Cancelled",
 }
-PRIORITIES: Labels = {"urgent": "Urgent", "high": "High", "medium": "Medium", "low": "Low"}
-TYPES: Labels = {
+PRIORITIES = {"urgent": "Urgent", "high": "High", "medium": "Medium", "low": "Low"}
+TYPES = {
     "installation": "Installation",
     "swap": "Swap",
     "deinstallation": "Deinstallation",
@@ -45,13 +45,16 @@ def answer(world: World, question: Question) -> Answer:
     """The whole report."""
     now, before = _figures(world, question), _figures(world, question.previous)
     calls = question.scope(world)
-    banks, days = _banks(world, calls), _trends(calls, question)
+    banks, days = metrics.bank_labels(world, calls), _trends(calls, question)
+    statuses = metrics.with_unknown(STATUSES, (call["status"] for call in calls), "")
+    priorities = metrics.with_unknown(PRIORITIES, (call["priority"] for call in calls), "(no priority)")
+    types = metrics.with_unknown(TYPES, (call["type"] for call in calls), "")
     return Answer(
         sheets={
             "Summary": _summary(question, now, before),
-            "By Status": _pivot("Status", calls, ("status", STATUSES), ("client_bank", banks)),
-            "By Priority": _pivot("Priority", calls, ("priority", _priorities(calls)), ("type", TYPES)),
-            "By Bank": _pivot("Bank", calls, ("client_bank", banks), ("status", STATUSES)),
+            "By Status": _pivot("Status", calls, ("status", statuses), ("client_bank", banks)),
+            "By Priority": _pivot("Priority", calls, ("priority", priorities), ("type", types)),
+            "By Bank": _pivot("Bank", calls, ("client_bank", banks), ("status", statuses)),
             "Trends": [["Date", *TREND], *([day, *counts] for day, counts in days.items())],
             "Trends (weekly)": _weekly(days),
         },
@@ -91,16 +94,6 @@ def _summary(question: Question, now: list[Any], before: list[Any]) -> list[list
     ]
 
 
-def _banks(world: World, calls: Sequence[Record]) -> Labels:
-    names = sorted({world.banks[call["client_bank"]]["name"] for call in calls if call["client_bank"]}, key=str.lower)
-    ids: Labels = {bank["id"]: bank["name"] for name in names for bank in world.banks.values() if bank["name"] == name}
-    return ids | ({None: "(no bank)"} if any(call["client_bank"] is None for call in calls) else {})
-
-
-def _priorities(calls: Sequence[Record]) -> Labels:
-    return {**PRIORITIES, **({None: "(no priority)"} if any(call["priority"] is None for call in calls) else {})}
-
-
 def _pivot(corner: str, calls: Sequence[Record], down: tuple[str, Labels], across: tuple[str, Labels]) -> list[Any]:
     heading = [corner, *across[1].values(), "Total"]
     if not calls:
@@ -114,11 +107,12 @@ def _pivot(corner: str, calls: Sequence[Record], down: tuple[str, Labels], acros
 
 
 def _trends(calls: Sequence[Record], question: Question) -> dict[date, list[int]]:
-    """Every day with its total and its calls in each state."""
+    """Every day with its total and its calls in each state; a state that nobody knows is in the total alone."""
     days: dict[date, list[int]] = {day: [0] * len(TREND) for day in question.days}
     for call in calls:
         days[call["scheduled_date"]][0] += 1
-        days[call["scheduled_date"]][1 + list(STATUSES).index(call["status"])] += 1
+        if call["status"] in STATUSES:
+            days[call["scheduled_date"]][1 + list(STATUSES).index(call["status"])] += 1
     return days
 
 
@@ -177,17 +171,6 @@ def figures_with_reasons(world: World, question: Question) -> dict[str, tuple[li
             return "open: not started, still inside the limit"
         return "" if state in {"met", "breached"} else state
 
-    def overdue(call: Record) -> str:
-        if metrics.is_overdue(call, question):
-            return ""
-        is_open = call["status"] in metrics.OPEN
-        return "open, scheduled for the as-of date or later" if is_open else str(call["status"])
-
-    def unassigned(call: Record) -> str:
-        if call["status"] != "pending":
-            return "not pending"
-        return "pending with an engineer" if call["assigned_engineer"] else ""
-
     def priority(call: Record) -> str:
         if call["priority"] is None:
             return "no priority, taken as medium"
@@ -197,20 +180,21 @@ def figures_with_reasons(world: World, question: Question) -> dict[str, tuple[li
         is_odd = call["status"] == "completed" and call["completed_at"] is None
         return "completed, no completion time, taken as not on time" if is_odd else ""
 
-    late = "open, scheduled for the as-of date or later"
     return {
         "Avg Resolution Time": (_RESOLUTION, lambda call: _why_no_resolution(world, call)),
         "Avg Response Time": (_RESPONSE, lambda call: _why_no_response(world, call)),
         "On-Time %": (_RESOLUTION[:2], _why_not_completed),
         "SLA Met %": (_SLA, sla),
-        "Open & Overdue": (["completed", "cancelled", late], overdue),
-        "Unassigned": (["not pending", "pending with an engineer"], unassigned),
+        "Open & Overdue": (_NOT_OVERDUE, lambda call: _why_not_overdue(call, question)),
+        "Unassigned": (["not pending", "pending with an engineer"], _why_not_unassigned),
         "priority as recorded": (["no priority, taken as medium", "unknown priority, taken as medium"], priority),
         "completion time as recorded": (["completed, no completion time, taken as not on time"], completion),
-        "status as recorded": ([], lambda _call: ""),
+        "status as recorded": ([_UNKNOWN], lambda call: "" if call["status"] in STATUSES else _UNKNOWN),
     }
 
 
+_UNKNOWN = "unknown status, in no count but the total"
+_NOT_OVERDUE = ["completed", "cancelled", "status unknown", "open, scheduled for the as-of date or later"]
 _RESOLUTION = [
     "not completed yet",
     "cancelled",
@@ -231,6 +215,20 @@ _SLA = [
     "open: not started, still inside the limit",
     "started before the first assignment",
 ]
+
+
+def _why_not_overdue(call: Record, question: Question) -> str:
+    if metrics.is_overdue(call, question):
+        return ""
+    if call["status"] in metrics.OPEN:
+        return _NOT_OVERDUE[-1]
+    return str(call["status"]) if call["status"] in STATUSES else "status unknown"
+
+
+def _why_not_unassigned(call: Record) -> str:
+    if call["status"] != "pending":
+        return "not pending"
+    return "pending with an engineer" if call["assigned_engineer"] else ""
 
 
 def _why_not_completed(call: Record) -> str:

@@ -1,6 +1,5 @@
 """Call Type Specific: what its sheets, tiles, charts and reconciling lines have to be."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -99,9 +98,10 @@ class Evidence:
     def with_role(self, call: Record, *choices: set[str]) -> list[Record]:
         """The devices of the first choice that there are any of, by serial number."""
         for roles in choices:
-            found = [device for role, device in self.devices.get(call["id"], []) if role in roles]
+            found = [(role, device) for role, device in self.devices.get(call["id"], []) if role in roles]
             if found:
-                return sorted(found, key=lambda device: str(device["serial_number"]))
+                found.sort(key=lambda pair: (pair[1]["serial_number"], pair[0], pair[1]["model"] or ""))
+                return [device for _, device in found]
         return []
 
     def flag(self, call: Record) -> str:
@@ -125,16 +125,7 @@ class Evidence:
 
 def metadata_of(call: Record) -> dict[str, Any]:
     """The keys; none where it is no object."""
-    found = _json(call["metadata"])
-    return found if isinstance(found, dict) else {}
-
-
-def _json(value: Any) -> Any:
-    """A database that knows JSON gives the value, others its text."""
-    try:
-        return json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
+    return call["metadata"] if isinstance(call["metadata"], dict) else {}
 
 
 def _figures(world: World, question: Question, evidence: Evidence) -> list[Any]:
@@ -157,79 +148,90 @@ def _row(world: World, question: Question, evidence: Evidence, call: Record) -> 
     engineer = world.people.get(call["assigned_engineer"])
     return [
         *(call["call_number"], call["status"], call["priority"]),
-        world.banks[call["client_bank"]]["name"] if call["client_bank"] else None,
+        metrics.bank_name(world, call["client_bank"]),
         *(call["client_name"], call["client_address"], call["scheduled_date"]),
         engineer["full_name"] if engineer else None,
         *(_wall(call[name], question) for name in ("assigned_at", "started_at", "completed_at")),
         *(metrics.response(world, call), metrics.resolution(world, call)),
-        *(_own(evidence, call, source) for _, source in OWN[call["type"]]),
-        "; ".join(filter(None, (evidence.flag(call), _refused(call)))) or None,
+        *(_own(question, evidence, call, source) for _, source in OWN[call["type"]]),
+        "; ".join(filter(None, (evidence.flag(call), _refused(question, call)))) or None,
     ]
 
 
 def _wall(at: datetime | None, question: Question) -> datetime | None:
-    return None if at is None else at.astimezone(question.zone).replace(tzinfo=None)
+    return question.wall_clock(at)
 
 
-def _own(evidence: Evidence, call: Record, source: str) -> Any:
+def _own(question: Question, evidence: Evidence, call: Record, source: str) -> Any:
     photos = evidence.photos.get(call["id"], [])
     if source.startswith("photos"):
         number = sum(photo["kind"] in source.split()[1:] for photo in photos)
         return f"View Photos ({number})" if number else "No photos"
     if source == "signature":
-        is_noted = metadata_of(call).get("customer_signature") not in {None, False, ""}
+        noted = metadata_of(call).get("customer_signature")
+        is_noted = noted is not False and words(noted) is not None
         return "Yes" if is_noted or any(photo["kind"] == "signature" for photo in photos) else "No"
     if source in {"serial", "model", "old", "new"}:
         main = ({"installed", "new"}, {"serviced"}, {"removed"})
         choices = {"old": ({"old"},), "new": ({"installed", "new"},)}.get(source, main)
         column = "model" if source == "model" else "serial_number"
         return "; ".join(device[column] for device in evidence.with_role(call, *choices) if device[column]) or None
-    return _noted(source, metadata_of(call).get(source))
+    return _noted(question, source, metadata_of(call).get(source))
 
 
-def _noted(key: str, value: Any) -> Any:
-    if _is_refused(key, value):
+def _noted(question: Question, key: str, value: Any) -> Any:
+    if _is_refused(question, key, value):
         return None
     if key == "next_maintenance_due":
-        return date.fromisoformat(value) if value else None
+        return _due(question, value) if value else None
     if key == "downtime_hours":
-        return None if value in {None, ""} else float(value)
-    return _text(value)
+        return None if value in (None, "") else float(value)
+    return words(value)
 
 
-def _text(value: Any) -> str | None:
+def words(value: Any, levels: int = 3) -> str | None:
+    """A value of the metadata in a cell, lists and objects at most three deep."""
     if isinstance(value, bool):
         return "Yes" if value else "No"
+    if isinstance(value, list | dict) and levels == 0:
+        return "…"
     if isinstance(value, list):
-        return "; ".join(filter(None, map(_text, value))) or None
+        return "; ".join(filter(None, (words(each, levels - 1) for each in value))) or None
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {_text(each)}" for key, each in value.items() if _text(each)) or None
+        told = [(key, words(each, levels - 1)) for key, each in value.items()]
+        return "; ".join(f"{key}: {text}" for key, text in told if text) or None
     return None if value is None or not str(value).strip() else str(value)
 
 
-def _is_refused(key: str, value: Any) -> bool:
+def _due(question: Question, value: str) -> date:
+    """The local day of a time with an offset; else the day that stands there."""
+    at = datetime.fromisoformat(value.strip())
+    return question.day(at) if at.tzinfo else at.date()
+
+
+def _is_refused(question: Question, key: str, value: Any) -> bool:
     """Whether a date or a number is none."""
-    if value in (None, ""):
+    if value is None or value == "":
         return False
     try:
         if key == "next_maintenance_due":
-            date.fromisoformat(value)
+            _due(question, value)
         if key == "downtime_hours":
             return isinstance(value, bool) or float(value) - float(value) != 0
-    except (TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError, OverflowError):
         return True
     return False
 
 
-def _refused(call: Record) -> str:
+def _refused(question: Question, call: Record) -> str:
     if call["metadata"] is None:
         return ""
-    raw = _json(call["metadata"])
+    raw = call["metadata"]
     if not isinstance(raw, dict):
         return "metadata is no JSON object"
-    if call["type"] == "maintenance" and _is_refused("next_maintenance_due", raw.get("next_maintenance_due")):
+    if call["type"] == "maintenance" and _is_refused(question, "next_maintenance_due", raw.get("next_maintenance_due")):
         return "Next Maintenance Due is not an ISO date"
-    if call["type"] == "breakdown" and _is_refused("downtime_hours", raw.get("downtime_hours")):
+    if call["type"] == "breakdown" and _is_refused(question, "downtime_hours", raw.get("downtime_hours")):
         return "Downtime (hours) is not a number"
     return ""
 
@@ -243,10 +245,10 @@ def _charts(world: World, question: Question, calls: Sequence[Record]) -> dict[s
             "Completed": [sum(monday <= day < monday + timedelta(7) for day in done) for monday in mondays],
         }
     }
-    banks = metrics.banks_by_name(world, calls)
+    banks = metrics.bank_labels(world, calls)
     if banks:
         charts["Calls by bank"] = {
-            "": [metrics.bank_name(world, bank) for bank in banks],
+            "": list(banks.values()),
             "Calls": [sum(call["client_bank"] == bank for call in calls) for bank in banks],
         }
     return charts
@@ -278,7 +280,7 @@ def _reconciliation(
 
     nothing = ["completed, nothing mandatory", "completed with what is mandatory"]
     flags = sorted({evidence.flag(call) for call in calls} - {""})
-    refusals = sorted({_refused(call) for call in calls} - {""})
+    refusals = sorted({_refused(question, call) for call in calls} - {""})
     return [
         *lines,
         *_told("First-Time Fix %", calls, why_open, open_or_cancelled),
@@ -287,7 +289,7 @@ def _reconciliation(
         *_told(
             "metadata as recorded",
             calls,
-            lambda call: f"{_refused(call)}, left blank" if _refused(call) else "",
+            lambda call: f"{_refused(question, call)}, left blank" if _refused(question, call) else "",
             [f"{each}, left blank" for each in refusals],
         ),
     ]

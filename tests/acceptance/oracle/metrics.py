@@ -1,7 +1,8 @@
 """reports.md §1, one call at a time; every duration is in minutes."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from math import ceil, floor
 from statistics import stdev
@@ -40,20 +41,19 @@ def sla_state(world: World, call: Record, question: Question) -> str:
         return "met" if taken <= limit else "breached"
     if call["status"] == "cancelled":
         return "cancelled before the start"
-    return "breached" if question.as_of > assigned + timedelta(minutes=limit) else "open"
+    return "breached" if question.as_of - assigned > timedelta(minutes=limit) else "open"
 
 
 def is_on_time(call: Record, question: Question) -> bool:
     """Completed on a local date that is not after the scheduled one and the days of grace."""
     if call["status"] != "completed" or call["completed_at"] is None:
         return False
-    done: date = call["completed_at"].astimezone(question.zone).date()
-    return bool(done <= call["scheduled_date"] + timedelta(question.grace_days))
+    return bool(question.day(call["completed_at"]) <= call["scheduled_date"] + timedelta(question.grace_days))
 
 
 def is_overdue(call: Record, question: Question) -> bool:
     """Open, and scheduled before the as-of date."""
-    return call["status"] in OPEN and call["scheduled_date"] < question.as_of.astimezone(question.zone).date()
+    return call["status"] in OPEN and call["scheduled_date"] < question.day(question.as_of)
 
 
 def mean(values: Iterable[float | None]) -> float | None:
@@ -83,16 +83,31 @@ def percent(part: int, whole: int) -> float | None:
     return part / whole * 100 if whole else None
 
 
-def banks_by_name(world: World, calls: Iterable[Record]) -> list[str | None]:
-    """The banks that the calls have, by name; last None where some have none."""
+def bank_labels(world: World, calls: Iterable[Record]) -> dict[str | None, str]:
+    """The banks that the calls have, by name, with codes where names are equal; last None where some have none."""
     found = {call["client_bank"] for call in calls}
-    named = sorted((bank for bank in found if bank), key=lambda bank: bank_name(world, bank).lower())
-    return [*named, None] if None in found else named
+    names = Counter(world.banks[bank]["name"] for bank in found if bank)
+    labels = {bank: _label(world.banks[bank], names) for bank in found if bank}
+    ordered = sorted(labels, key=lambda bank: (labels[bank].casefold(), labels[bank], bank))
+    return {bank: labels[bank] for bank in ordered} | ({None: "(no bank)"} if None in found else {})
 
 
-def bank_name(world: World, bank: str | None) -> str:
-    """What is shown for it."""
-    return str(world.banks[bank]["name"]) if bank else "(no bank)"
+def _label(bank: Record, names: Mapping[str, int]) -> str:
+    return f"{bank['name']} ({bank['code']})" if names[bank["name"]] > 1 else str(bank["name"])
+
+
+def bank_name(world: World, bank: str | None) -> str | None:
+    """The name alone; nothing for none."""
+    return str(world.banks[bank]["name"]) if bank else None
+
+
+def with_unknown(known: Mapping[str, str], found: Iterable[str | None], without: str) -> dict[str | None, str]:
+    """Labels of the values known, then of the others that were found, sorted, then of none."""
+    there = set(found)
+    others = sorted(value for value in there if value is not None and value not in known)
+    labels: dict[str | None, str] = dict(known.items())
+    labels |= {value: value.replace("_", " ").title() for value in others}
+    return labels | ({None: without} if None in there else {})
 
 
 def newest_first(calls: Iterable[Record]) -> list[Record]:

@@ -1,11 +1,11 @@
 """Pending Call Ageing: what its sheets, tiles, charts and reconciling lines have to be."""
 
-import json
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from tests.acceptance.oracle import metrics
+from tests.acceptance.oracle.call_type_specific import metadata_of, words
 from tests.acceptance.oracle.records import LIMITS, Answer, Question, Record, World
 from tests.acceptance.oracle.states import OPEN, logs, state_at, story
 
@@ -28,8 +28,7 @@ RANKS = ["urgent", "high", "medium", "low"]
 def answer(world: World, question: Question, least: int | None = None) -> Answer:
     """The whole report, as of the question's last day."""
     ageing = Ageing(world, question, least)
-    banks = metrics.banks_by_name(world, [row["call"] for row in ageing.shown])
-    names = [metrics.bank_name(world, bank) for bank in banks]
+    banks, names = list(ageing.banks), list(ageing.banks.values())
     cells = {
         bucket: [
             sum(row["bucket"] == bucket and row["call"]["client_bank"] == bank for row in ageing.shown)
@@ -62,7 +61,7 @@ class Ageing:
     def __init__(self, world: World, question: Question, least: int | None) -> None:
         self.world, self.question = world, question
         self.day: date = question.last
-        self.is_now = self.day == question.as_of.astimezone(question.zone).date()
+        self.is_now = self.day == question.day(question.as_of)
         midnight = datetime.combine(self.day + timedelta(1), time.min, question.zone)
         end = datetime.fromtimestamp(midnight.timestamp() - 1e-6, question.zone)
         self.at = question.as_of if self.is_now else end
@@ -71,16 +70,13 @@ class Ageing:
         for event in world.tables["call_events"]:
             if event["to_engineer"] and event["at"] <= self.at:
                 self.named.setdefault(event["call_id"], []).append((event["at"], event["id"], event["to_engineer"]))
-        self.permitted = [call for call in world.calls if self._is_permitted(call)]
+        self.permitted = [call for call in world.calls if question.permits(call)]
         stories = [(call, story(call, self.logs.get(call["id"], []))) for call in self.permitted]
         states = [(call, state_at(call, told, self.at)) for call, told in stories]
         self.open = [self._row(call, state) for call, state in states if state in OPEN]
         dated = [row for row in self.open if row["days"] is not None]
         self.shown = [row for row in dated if least is None or row["days"] >= least]
-
-    def _is_permitted(self, call: Record) -> bool:
-        allowed, asked = self.question.allowed, self.question.filters.get("client_bank")
-        return (allowed is None or call["client_bank"] in allowed) and (asked is None or call["client_bank"] in asked)
+        self.banks = metrics.bank_labels(world, [row["call"] for row in self.shown])
 
     def _row(self, call: Record, state: str | None) -> Record:
         days = (self.day - call["scheduled_date"]).days if call["scheduled_date"] else None
@@ -111,15 +107,14 @@ class Ageing:
     def line(self, row: Record) -> list[Any]:
         """A row of Details."""
         call = row["call"]
-        metadata = json.loads(call["metadata"]) if isinstance(call["metadata"], str) else call["metadata"]
         bank, engineer = call["client_bank"], row["engineer"]
         return [
-            *(call["call_number"], call["client_name"], metrics.bank_name(self.world, bank) if bank else None),
+            *(call["call_number"], call["client_name"], self.banks[bank] if bank else None),
             *(call["type"], call["priority"], call["scheduled_date"], row["days"], row["bucket"]),
-            self.world.people[engineer]["full_name"] if engineer else None,
+            self.world.people.get(engineer or "", {}).get("full_name"),
             row["state"],
-            (metadata or {}).get("delay_reason"),
-            (self.day - call["created_at"].astimezone(self.question.zone).date()).days,
+            words(metadata_of(call).get("delay_reason")),
+            (self.day - self.question.day(call["created_at"])).days,
             self.sla(call),
         ]
 

@@ -127,7 +127,7 @@ def _is_of_word(sign: str) -> bool:
 
 
 def _surveys(world: World, question: Question) -> list[Pair]:
-    calls = {call["id"]: call for call in world.calls if _is_permitted(question, call)}
+    calls = {call["id"]: call for call in world.calls if question.permits(call)}
     return [
         (survey, calls[survey["call_id"]])
         for survey in world.tables["customer_surveys"]
@@ -135,14 +135,8 @@ def _surveys(world: World, question: Question) -> list[Pair]:
     ]
 
 
-def _is_permitted(question: Question, call: Record) -> bool:
-    allowed, banks = question.allowed, question.filters.get("client_bank")
-    return (allowed is None or call["client_bank"] in allowed) and (banks is None or call["client_bank"] in banks)
-
-
 def _day(question: Question, at: Any) -> date:
-    day: date = at.astimezone(question.zone).date()
-    return day
+    return question.day(at)
 
 
 def _installed(world: World, question: Question) -> list[Record]:
@@ -151,7 +145,7 @@ def _installed(world: World, question: Question) -> list[Record]:
         call
         for call in world.calls
         if (call["type"], call["status"]) == ("installation", "completed")
-        and _is_permitted(question, call)
+        and question.permits(call)
         and call["completed_at"] is not None
         and question.first <= _day(question, call["completed_at"]) <= question.last
     ]
@@ -171,11 +165,11 @@ def _figures(world: World, question: Question, pairs: Sequence[Pair], bank: Any 
 
 
 def _summary(world: World, question: Question, pairs: Sequence[Pair]) -> list[list[Any]]:
-    banks = metrics.banks_by_name(world, [*(call for _, call in pairs), *_installed(world, question)])
+    banks = metrics.bank_labels(world, [*(call for _, call in pairs), *_installed(world, question)])
     rows = []
-    for bank in banks:
+    for bank, label in banks.items():
         issues = _issues([survey for survey, call in pairs if call["client_bank"] == bank])
-        rows.append([metrics.bank_name(world, bank), *_figures(world, question, pairs, bank), issues or None])
+        rows.append([label, *_figures(world, question, pairs, bank), issues or None])
     return rows
 
 
@@ -229,7 +223,7 @@ def _comments(world: World, question: Question, pairs: Sequence[Pair]) -> list[l
     spoken = [pair for pair in _newest_first(pairs) if _is_spoken(pair[0])]
     return [
         [
-            *(survey["overall_rating"], world.banks[call["client_bank"]]["name"] if call["client_bank"] else None),
+            *(survey["overall_rating"], metrics.bank_name(world, call["client_bank"])),
             *(call["call_number"], call["client_name"], _engineer(world, call)),
             *(_day(question, survey["survey_date"]), survey["comments"]),
         ]

@@ -1,6 +1,7 @@
 """The tables as lists of dictionaries, from CSV files or straight from a database, and what a report was asked."""
 
 import csv
+import json
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -65,7 +66,18 @@ class Question:
 
     def wall_clock(self, at: datetime | None) -> datetime | None:
         """The instant by the clock of the business zone, as cells hold it."""
-        return None if at is None else at.astimezone(self.zone).replace(tzinfo=None)
+        return None if at is None else self.local(at).replace(tzinfo=None)
+
+    def local(self, at: datetime) -> datetime:
+        """The instant in the business zone; in UTC where the zone's own date would be after the year 9999."""
+        try:
+            return at.astimezone(self.zone)
+        except OverflowError:
+            return at.astimezone(UTC)
+
+    def day(self, at: datetime) -> date:
+        """The date in the business zone."""
+        return self.local(at).date()
 
     def scope(self, world: World) -> list[Record]:
         """The calls it is about."""
@@ -74,9 +86,12 @@ class Question:
     def _is_asked(self, call: Record) -> bool:
         if call["scheduled_date"] is None or not self.first <= call["scheduled_date"] <= self.last:
             return False
-        if self.allowed is not None and call["client_bank"] not in self.allowed:
-            return False
-        return all(call[column] in values for column, values in self.filters.items())
+        return self.permits(call) and all(call[column] in values for column, values in self.filters.items())
+
+    def permits(self, call: Record) -> bool:
+        """Whether the call is of a bank that may be seen and was asked for."""
+        banks = [each for each in (self.allowed, self.filters.get("client_bank")) if each is not None]
+        return all(call["client_bank"] in each for each in banks)
 
 
 @dataclass(frozen=True)
@@ -95,7 +110,9 @@ def from_files(folder: Path) -> World:
     for name in TABLES:
         if (folder / f"{name}.csv").exists():
             with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-                tables[name] = _plain(csv.DictReader(file))
+                tables[name] = _plain(
+                    {name: text or None for name, text in row.items()} for row in csv.DictReader(file)
+                )
     return World.of(tables)
 
 
@@ -107,7 +124,8 @@ def from_database(url: str) -> World:
             cursor = connection.cursor()
             cursor.execute(f"SELECT * FROM {_prefix(url, 'costar')}{name}")  # noqa: S608 names of ours
             columns = [each[0] for each in cursor.description]
-            tables[name] = _plain(dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
+            rows = (dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
+            tables[name] = _plain(rows, knows_json=not url.startswith("sqlite"))
     return World.of(tables)
 
 
@@ -123,20 +141,34 @@ def newest_as_of(url: str, report: str) -> datetime:
 
 def _connected(url: str) -> Any:
     scheme, _, place = url.partition("://")
-    return sqlite3.connect(place.removeprefix("/")) if scheme == "sqlite" else psycopg.connect(f"postgresql://{place}")
+    if scheme == "sqlite":
+        return sqlite3.connect(place.removeprefix("/"))
+    return psycopg.connect(f"postgresql://{place}", options="-c timezone=UTC")  # others know no year after 9999
 
 
 def _prefix(url: str, schema: str) -> str:
     return f"{schema}_" if url.startswith("sqlite") else f"{schema}."
 
 
-def _plain(rows: Iterable[Record]) -> list[Record]:
-    return [{column: _value(column, value) for column, value in row.items()} for row in rows]
+def _plain(rows: Iterable[Record], *, knows_json: bool = False) -> list[Record]:
+    plain = [{column: _value(column, value) for column, value in row.items()} for row in rows]
+    for row in plain if not knows_json else ():
+        if isinstance(row.get("metadata"), str):
+            row["metadata"] = _json(row["metadata"])
+    return plain
+
+
+def _json(text: str) -> Any:
+    """What the text says; the text itself where that is no JSON."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _value(column: str, value: Any) -> Any:
     """Ids as text, dates as dates, instants with UTC; everything else as it came."""
-    if value is None or value == "":
+    if value is None:
         return None
     if column.endswith("_at") or column in {"at", "survey_date"}:
         at = datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -37,12 +37,16 @@ def _calls(world: World, question: Question) -> list[Record]:
 
 def _summary(world: World, calls: Sequence[Record]) -> list[list[Any]]:
     rows: list[list[Any]] = [SUMMARY]
-    for bank in metrics.banks_by_name(world, calls):
-        for kind, label in TYPES.items():
+    for bank, name in metrics.bank_labels(world, calls).items():
+        for kind, label in _types(calls).items():
             mine = [call for call in calls if (call["client_bank"], call["type"]) == (bank, kind)]
             if mine:
-                rows.append([metrics.bank_name(world, bank), label, *_figures(world, mine)])
+                rows.append([name, label, *_figures(world, mine)])
     return rows
+
+
+def _types(calls: Sequence[Record]) -> dict[str | None, str]:
+    return metrics.with_unknown(TYPES, (call["type"] for call in calls), "")
 
 
 def _figures(world: World, calls: Sequence[Record]) -> list[Any]:
@@ -70,7 +74,7 @@ def _row(world: World, call: Record, question: Question) -> list[Any]:
     met, hours = _is_met(world, call), HOURS.get(call["type"])
     return [
         call["call_number"],
-        metrics.bank_name(world, call["client_bank"]) if call["client_bank"] else None,
+        metrics.bank_name(world, call["client_bank"]),
         call["type"],
         world.people[call["assigned_engineer"]]["full_name"] if call["assigned_engineer"] else None,
         question.wall_clock(metrics.first_assignment(world, call)),
@@ -96,7 +100,7 @@ def _note(world: World, call: Record) -> str | None:
 
 
 def _trends(world: World, calls: Sequence[Record], question: Question) -> list[list[Any]]:
-    dated = [(call["completed_at"].astimezone(question.zone).date(), call) for call in calls if call["completed_at"]]
+    dated = [(question.day(call["completed_at"]), call) for call in calls if call["completed_at"]]
     rows = []
     for day in sorted({day for day, _ in dated}):
         times = [metrics.resolution(world, call) for other, call in dated if other == day]
@@ -111,8 +115,9 @@ def _charts(world: World, calls: Sequence[Record], trends: list[list[Any]]) -> d
             "": [str(day) for day, *_ in trends],
             "Median": [median for *_, median in trends],
         }
-    means = [metrics.mean(metrics.resolution(world, call) for call in calls if call["type"] == kind) for kind in TYPES]
-    charts["Average resolution by type"] = {"": list(TYPES.values()), "Avg": means}
+    types = _types(calls)
+    means = [metrics.mean(metrics.resolution(world, call) for call in calls if call["type"] == kind) for kind in types]
+    charts["Average resolution by type"] = {"": list(types.values()), "Avg": means}
     return charts
 
 

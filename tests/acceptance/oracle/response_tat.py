@@ -13,7 +13,7 @@ SUMMARY, DETAILS, DISTRIBUTION = (
 )
 TILES = ["Total", "Avg", "Median", "90th", "Within SLA %", "Breaches"]
 BUCKETS = [(0, 15), (15, 30), (30, 60), (60, 120), (120, 240), (240, 480), (480, 10**12)]
-PRIORITIES = {"urgent": "Urgent", "high": "High", "medium": "Medium", "low": "Low", None: "(no priority)"}
+PRIORITIES = {"urgent": "Urgent", "high": "High", "medium": "Medium", "low": "Low"}
 
 
 def answer(world: World, question: Question) -> Answer:
@@ -41,11 +41,12 @@ def _calls(world: World, question: Question) -> list[Record]:
 
 def _summary(world: World, calls: Sequence[Record], question: Question) -> list[list[Any]]:
     rows: list[list[Any]] = [SUMMARY]
-    for bank in metrics.banks_by_name(world, calls):
-        for priority, label in PRIORITIES.items():
+    priorities = metrics.with_unknown(PRIORITIES, (call["priority"] for call in calls), "(no priority)")
+    for bank, name in metrics.bank_labels(world, calls).items():
+        for priority, label in priorities.items():
             mine = [call for call in calls if (call["client_bank"], call["priority"]) == (bank, priority)]
             if mine:
-                rows.append([metrics.bank_name(world, bank), label, *_figures(world, mine, question)])
+                rows.append([name, label, *_figures(world, mine, question)])
     return [*rows, ["All banks", "All", *_figures(world, calls, question)]] if calls else rows
 
 
@@ -86,7 +87,7 @@ def _row(world: World, call: Record, question: Question) -> list[Any]:
     assigned = metrics.first_assignment(world, call)
     return [
         call["call_number"],
-        metrics.bank_name(world, call["client_bank"]) if call["client_bank"] else None,
+        metrics.bank_name(world, call["client_bank"]),
         call["priority"],
         world.people[call["assigned_engineer"]]["full_name"] if call["assigned_engineer"] else None,
         question.wall_clock(assigned),
@@ -109,7 +110,7 @@ def _note(world: World, call: Record) -> str | None:
     if call["status"] == "completed" and call["started_at"] is None:
         notes.append("completed without a start time")
     if call["priority"] not in LIMITS:
-        notes.append(f"{'unknown' if call['priority'] else 'no'} priority, taken as medium")
+        notes.append(_why_no_priority(call))
     return "; ".join(notes) or None
 
 
@@ -137,13 +138,13 @@ def _charts(
     charts = {
         "Response time": {"": [row[0] for row in distribution], "Calls": [row[1] for row in distribution]},
     }
-    banks = metrics.banks_by_name(world, calls)
+    banks = metrics.bank_labels(world, calls)
     if banks:
         shares = [
             _figures(world, [call for call in calls if call["client_bank"] == bank], question)[6] for bank in banks
         ]
         charts["Within SLA % by bank"] = {
-            "": [metrics.bank_name(world, bank) for bank in banks],
+            "": list(banks.values()),
             "Within SLA %": shares,
         }
     return charts
@@ -200,7 +201,7 @@ def _why_in_no_bucket(world: World, call: Record) -> str:
 def _why_no_priority(call: Record) -> str:
     if call["priority"] in LIMITS:
         return ""
-    return f"{'unknown' if call['priority'] else 'no'} priority, taken as medium"
+    return f"{'no' if call['priority'] is None else 'unknown'} priority, taken as medium"
 
 
 _ORDER = [

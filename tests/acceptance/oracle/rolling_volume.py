@@ -52,7 +52,7 @@ class Volumes:
 
     def local(self, at: datetime | None) -> date | None:
         """The date in the business zone."""
-        return at.astimezone(self.question.zone).date() if at else None
+        return self.question.day(at) if at else None
 
     def count(self, what: str, days: Days) -> int:
         """Calls with that date among the days."""
@@ -84,7 +84,7 @@ class Volumes:
     @property
     def today(self) -> date:
         """The as-of date."""
-        return self.question.as_of.astimezone(self.question.zone).date()
+        return self.question.day(self.question.as_of)
 
     @property
     def periods(self) -> list[tuple[str, Days]]:
@@ -188,7 +188,7 @@ def _peak_days(found: Volumes) -> list[list[Any]]:
 
 
 def _peak_hours(found: Volumes) -> list[list[Any]]:
-    starts = [call["started_at"].astimezone(found.question.zone) for call in found.calls if call["started_at"]]
+    starts = [found.question.local(call["started_at"]) for call in found.calls if call["started_at"]]
     within = [at for at in starts if found.question.first <= at.date() <= found.question.last]
     hours = Counter((at.weekday(), at.hour) for at in within)
     rows = [[name, *(hours[number, hour] for hour in range(24))] for number, name in enumerate(WEEKDAYS)]
@@ -197,12 +197,13 @@ def _peak_hours(found: Volumes) -> list[list[Any]]:
 
 def _busiest(found: Volumes) -> list[list[Any]]:
     rows = []
+    asked = [call for call in found.calls if call["scheduled_date"] in found.question.days and call["client_bank"]]
+    labels = metrics.bank_labels(found.world, asked)
     for label, days in found.periods:
-        mine = [call for call in found.calls if call["scheduled_date"] in days and call["client_bank"]]
-        names = Counter(metrics.bank_name(found.world, call["client_bank"]) for call in mine)
-        if names:
-            best = min(names, key=lambda name: (-names[name], name.lower()))
-            rows.append([label, best, names[best]])
+        counts = Counter(call["client_bank"] for call in asked if call["scheduled_date"] in days)
+        if counts:
+            best = min(counts, key=lambda bank: (-counts[bank], list(labels).index(bank)))
+            rows.append([label, labels[best], counts[best]])
     return [["Period", "Bank", "Total Calls"], *rows]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.acceptance.oracle import metrics
 from tests.acceptance.oracle.bounce_call import Events, bounces, events_of
+from tests.acceptance.oracle.cells import cleaned
 from tests.acceptance.oracle.records import Answer, Question, Record, World
 
 MEASURES = [
@@ -22,9 +23,9 @@ ENOUGH = 5  # completed calls
 EARTH = 6371  # km
 
 
-def answer(world: World, question: Question) -> Answer:
+def answer(world: World, question: Question, enough: int = ENOUGH) -> Answer:
     """The whole report."""
-    report, before = _Report(world, question), _Report(world, question.previous)
+    report, before = _Report(world, question, enough), _Report(world, question.previous, enough)
     best = [(line["name"], line[SCORE]) for line in report.lines if line["rank"]][:10]
     names, points = [name for name, _ in best], [score for _, score in best]
     return Answer(
@@ -58,10 +59,11 @@ def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
 class _Report:
     """One range of dates."""
 
-    def __init__(self, world: World, question: Question) -> None:
-        self.world, self.question = world, question
+    def __init__(self, world: World, question: Question, enough: int) -> None:
+        self.world, self.question, self.enough = world, question, enough
         self.events = events_of(world)
         self.calls = question.scope(world)
+        self.labels = metrics.bank_labels(world, self.calls)
         self.mine = [call for call in self.calls if call["assigned_engineer"]]
         self.photos = _by_call(world.tables["photos"])
         self.surveys = _by_call(world.tables["customer_surveys"])
@@ -113,7 +115,7 @@ class _Report:
             told = [(each, found.count(each)) for each in listed if each in found]
             lines += _told(figure, len(found), told)
         small = sum(line["rank"] is None for line in self.lines)
-        reason = f"small sample: fewer than {ENOUGH} completed calls"
+        reason = f"small sample: fewer than {self.enough} completed calls"
         return lines + _told("Rank (engineers)", len(self.lines), [(reason, small)] if small else [])
 
     def _line(self, engineer: str, calls: list[Record]) -> Record:
@@ -147,7 +149,7 @@ class _Report:
         }
 
     def _rank(self) -> None:
-        ranked = [line for line in self.lines if line["Calls Completed"] >= ENOUGH]
+        ranked = [line for line in self.lines if line["Calls Completed"] >= self.enough]
         for line in self.lines:
             speeds = [_speed(line, ranked, name) for name in ("Avg Response Time (min)", "Avg Resolution Time (min)")]
             rates = [line[name] for name in ("Completion Rate %", "On-Time Completion %", "First-Time Fix Rate %")]
@@ -176,19 +178,19 @@ class _Report:
         )
 
     def _day(self, at: datetime) -> date:
-        return at.astimezone(self.question.zone).date()
+        return self.question.day(at)
 
     def _banks(self, banks: set[str]) -> str:
         if len(banks) > 1:
             return f"({len(banks)} banks)"
-        return str(self.world.banks[next(iter(banks))]["name"]) if banks else "(no bank)"
+        return self.labels[next(iter(banks))] if banks else "(no bank)"
 
     def _name_order(self, engineer: str) -> tuple[str, str, str]:
-        name = self.world.people[engineer]["full_name"]
+        name = cleaned(self.world.people[engineer]["full_name"])
         return name.casefold(), name, engineer
 
-    def _bank_order(self, bank: str | None) -> tuple[bool, str]:
-        return bank is None, self.world.banks[bank]["name"].casefold() if bank else ""
+    def _bank_order(self, bank: str | None) -> int:
+        return list(self.labels).index(bank)
 
     def _figures(self) -> dict[str, tuple[list[str], Callable[[Record], str]]]:
         def completed(call: Record) -> str:

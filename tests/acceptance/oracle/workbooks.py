@@ -1,6 +1,7 @@
 """A finished workbook as plain values: its sheets' cells, its charts' cached points, and its Export Info."""
 
 import io
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from openpyxl import load_workbook
 
 _NOT_TABLES = {"Charts", "Export Info"}
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,13 @@ def opened(content: bytes) -> Opened:
         for sheet in book.worksheets
     }
     charts = dict(_chart(chart) for sheet in book.worksheets for chart in sheet._charts)
-    info = [(str(item), str(value)) for item, value in sheets["Export Info"][1:]]
+    info = [(str(item), str(value or "")) for item, value in sheets["Export Info"][1:]]
     return Opened({name: rows for name, rows in sheets.items() if name not in _NOT_TABLES}, charts, info)
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)  # as Excel reads it, which openpyxl does not
     return value.date() if isinstance(value, datetime) and value.time() == datetime.min.time() else value
 
 
@@ -58,5 +62,5 @@ def _chart(chart: Any) -> tuple[str, dict[str, list[Any]]]:
 
 def _points(cache: Any) -> list[Any]:
     """In their order; a gap is None."""
-    found = {point.idx: point.v for point in cache.pt}
+    found = {point.idx: _plain(point.v) if point.v != "None" else "" for point in cache.pt}  # openpyxl's empty text
     return [found.get(place) for place in range(cache.ptCount)]
