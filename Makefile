@@ -37,6 +37,14 @@ sql: setup-run ## Write infra/sql from the migrations
 tsql: setup-run ## Check migrations and statements with Microsoft's grammar
 	$(python) -m dev tsql
 
+.PHONY: golden
+golden: setup-test ## Renew tests/golden/expected; look at the change before you commit it
+	$(python) -m tests.golden.references
+
+.PHONY: gallery
+gallery: setup-test ## Make every report in every format in build/gallery, with pictures
+	$(python) -m dev gallery $(ARGS)
+
 .PHONY: bench
 bench: setup-test bench/exceljs/node_modules/.package-lock.json ## Measure what the documents claim
 	$(python) -m bench $(ARGS)
@@ -55,6 +63,7 @@ setup-test: ## Install what `make test` needs
 .PHONY: lock
 lock: setup-run ## Lock pyproject.toml and package.json again (UPGRADE=--upgrade: newest Python packages)
 	$(compile) requirements-tools.in -o requirements-tools.txt
+	$(compile) requirements-build.in -o requirements-build.txt
 	$(compile) pyproject.toml -o requirements.txt
 	$(compile) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 	npm install --package-lock-only --loglevel=error
