@@ -1,6 +1,7 @@
 """The render child: `python -m shared.child`, started by the worker; makes files on order, one at a time.
 
-Orders, links and cancels come on standard input; progress and outcomes go out on standard output, a JSON line each.
+Orders, links and cancels come on standard input, progress and outcomes go out on standard output, a JSON line each;
+the photos it asks for lie in the order's folder.
 When the input closes, the parent is gone and so is the child, whatever it is doing. It knows no job row and no queue.
 """
 
@@ -14,7 +15,7 @@ from datetime import datetime
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
 from shared.errors import JobCancelled, ReportingError
 
@@ -26,12 +27,12 @@ _SLOW_TO_IMPORT = ("shared.adapters.database", "shared.jobs.render")
 
 
 class _Line:
-    """The two pipes to the parent; it is the meter of the render, and signs photo links by asking."""
+    """The two pipes to the parent; it is the meter of the render, and asks for links to photos and for photos."""
 
     def __init__(self, source: BinaryIO, target: BinaryIO) -> None:
         self._source, self._target = source, target
         self.orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self._links: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[list[Any] | None] = queue.SimpleQueue()
         self._cancel: Callable[[], None] = lambda: None
         self._is_cancelled = False
 
@@ -44,10 +45,11 @@ class _Line:
             os._exit(0)
 
     def _take(self, message: dict[str, Any]) -> None:
-        if "links" in message:
-            self._links.put(message["links"])
+        if "answer" in message:
+            self._answers.put(message["answer"])
         elif "cancel" in message:
             self._is_cancelled = True
+            self._answers.put(None)  # the render may be waiting for one
             self._cancel()
         else:
             self.orders.put(message)
@@ -60,6 +62,7 @@ class _Line:
     def fresh(self) -> None:
         """Forgets the order before."""
         self._is_cancelled, self._cancel = False, lambda: None
+        self._answers = queue.SimpleQueue()
 
     def begin(self, rows_total: int | None, cancel: Callable[[], None]) -> None:
         """Passes on how many rows to expect."""
@@ -75,9 +78,46 @@ class _Line:
             raise JobCancelled
 
     def sign(self, requests: "Sequence[LinkRequest]", expires_at: datetime) -> Sequence[str]:
-        """Asks the parent, who alone holds a key."""
-        self.tell(sign=[request.blob_name for request in requests], expiresAt=expires_at.isoformat())
-        return self._links.get()
+        """Asks the parent, who alone holds a key; raises `JobCancelled` where the work is not wanted any more."""
+        return self._ask(sign=[request.blob_name for request in requests], expiresAt=expires_at.isoformat())
+
+    def photos(self, folder: Path, names: Sequence[str]) -> "Sequence[bytes | None]":
+        """Asks the parent, who puts the photos into the folder; raises `JobCancelled` as `sign` does.
+
+        Each is read when it is looked at, until the next are asked for: so that one at a time is held in memory.
+        """
+        from shared.adapters.photo_fetcher import photo_file
+
+        found = self._ask(photos=list(names))
+        return _Files([photo_file(folder, place) if is_there else None for place, is_there in enumerate(found)])
+
+    def _ask(self, **question: Any) -> list[Any]:
+        self.tell(**question)
+        if (answer := self._answers.get()) is None:
+            raise JobCancelled
+        return answer
+
+
+class _Files(Sequence["bytes | None"]):
+    """The contents of files, read one by one."""
+
+    def __init__(self, paths: Sequence[Path | None]) -> None:
+        self._paths = paths
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    @overload
+    def __getitem__(self, place: int) -> bytes | None: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "Sequence[bytes | None]": ...
+
+    def __getitem__(self, place: int | slice) -> "bytes | Sequence[bytes | None] | None":
+        if isinstance(place, slice):
+            return _Files(self._paths[place])
+        path = self._paths[place]
+        return None if path is None else path.read_bytes()
 
 
 def main() -> None:
@@ -121,7 +161,7 @@ def _workshop(line: _Line, settings: str) -> "Workshop":
     from shared.settings import RenderSettings
 
     told = RenderSettings.model_validate_json(settings)
-    return Workshop(told, SystemClock(), databases(told)[1], line.sign)
+    return Workshop(told, SystemClock(), databases(told)[1], line.sign, line.photos)
 
 
 def _order(told: dict[str, Any]) -> "RenderOrder":

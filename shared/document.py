@@ -66,6 +66,7 @@ class Link:
     text: str
     url: str | None = None
     tooltip: str = ""
+    photos: tuple[str, ...] = ()  # blob names of the photos it stands for, in order; not cleaned, never shown
 
 
 Cell = str | int | float | Decimal | date | datetime | timedelta | bool | Link | None
@@ -84,6 +85,7 @@ class Column:
     few_values: bool = False  # so few different values that a format may share them
     date_format: str = ""  # strftime pattern where the report fixes one; "": the format's own
     tones: Mapping[str, Tone] = field(default_factory=dict)  # colour by the cell's text
+    heat: bool = False  # coloured by the number's share of the largest in all such columns of the table
 
 
 @dataclass(frozen=True)
@@ -171,13 +173,15 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Facts:
-    """What only drawing can know: rows per table, cells that were cut, links left out, and the file's format."""
+    """What only drawing can know: rows per table, what was cut or left out, and the file's format."""
 
     format: str
     rows: Mapping[str, int]
     cut_texts: int = 0
     dropped_links: int = 0
     odd_values: int = 0
+    photos_left_out: int = 0  # over the number that a file holds
+    photos_unshown: int = 0  # missing, broken or too large: a placeholder stands for each
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Each has one real adapter and one in-memory twin; both pass the same conformance
 
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Protocol
 from sqlalchemy import Connection, Select
 
 from shared.clock import Clock
+from shared.errors import ExportFailed, NotFound
 from shared.settings import Settings
 from shared.telemetry import Telemetry
 
@@ -127,6 +128,18 @@ class BlobStore(Protocol):
     def ping(self) -> None:
         """Returns when storage answers."""
         ...
+
+
+def read_photo(photos: BlobStore, name: str, max_bytes: int) -> bytes | None:
+    """A photo's bytes; None where there is none, or a larger one, or no blob can have its name.
+
+    Raises:
+        StorageError: storage cannot be reached.
+
+    """
+    with suppress(NotFound, ExportFailed):
+        return photos.read(name, max_bytes) if is_blob_name(name) else None
+    return None
 
 
 @dataclass(frozen=True)

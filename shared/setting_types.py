@@ -1,11 +1,13 @@
 """Types of settings: how the text of an environment variable becomes a span, a zone, a list or a name; reads none."""
 
 import json
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, FilePath
 
 
 def _seconds(value: object) -> object:
@@ -53,6 +55,21 @@ def _names(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+def _colour(value: str) -> str:
+    digits = value.removeprefix("#").upper()
+    if re.fullmatch("[0-9A-F]{6}", digits) is None:
+        message = "must be six hexadecimal digits such as 0066CC"
+        raise ValueError(message)
+    return digits
+
+
+def _picture(path: Path) -> Path:
+    if path.suffix.lower() not in {".svg", ".png"}:
+        message = "must be an SVG or PNG file"
+        raise ValueError(message)
+    return path
+
+
 Seconds = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_positive)]
 SecondsOrZero = Annotated[timedelta, BeforeValidator(_seconds)]
 Days = Annotated[timedelta, BeforeValidator(_days), AfterValidator(_positive)]
@@ -60,3 +77,5 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,49}$")]
 Zone = Annotated[str, AfterValidator(_zone)]
 JsonText = BeforeValidator(_json)
+Colour = Annotated[str, AfterValidator(_colour)]
+Picture = Annotated[FilePath, AfterValidator(_picture)]

@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shared.setting_rules import queue_problems, span_problems, storage_problems, token_problems
-from shared.setting_types import Days, Identifier, JsonText, Names, Seconds, SecondsOrZero, Zone
+from shared.setting_types import Colour, Days, Identifier, JsonText, Names, Picture, Seconds, SecondsOrZero, Zone
+
+VERSION = "0.1.0"  # as pyproject.toml has it; files name it
 
 _FOR_CHILDREN = (
     "PATH",
@@ -136,12 +138,27 @@ class RenderSettings(DatabaseSettings):
     )
     csv_bom: bool = Field(True, description="Begin CSV files with a UTF-8 byte order mark, which Excel needs.")
     photo_link_lifetime: Seconds = Field(timedelta(hours=24), description="Seconds a photo link inside a file works.")
+    photo_max_mib: int = Field(
+        15, ge=1, le=100, description="Size in MiB above which a photo is not embedded: a placeholder stands for it."
+    )
+    pdf_max_rows: int = Field(
+        20_000, ge=1, description="Rows above which a report cannot be had as PDF; XLSX and CSV hold any number."
+    )
+    brand_colour: Colour = Field("0066CC", description="Colour of pages and slides, as six hexadecimal digits.")
+    brand_logo: Picture | None = Field(
+        None, description="SVG or PNG file with the logo of pages and slides; empty means the product's own mark."
+    )
     work_directory: Path | None = Field(None, description="Folder for files being made; empty means the system's.")
 
     @property
     def zone(self) -> ZoneInfo:
         """The business time zone."""
         return ZoneInfo(self.report_timezone)
+
+    @property
+    def photo_max_bytes(self) -> int:
+        """The largest photo that is embedded."""
+        return self.photo_max_mib << 20
 
 
 class Settings(RenderSettings):

@@ -1,7 +1,7 @@
 """The parent's side of rendering: child processes kept warm, watched, and killed when they do not stop.
 
 A child gets its order over a pipe, and no secret but the databases' addresses. It ends when its pipe closes, so it
-never outlives this process. Job row, blobs and links stay with the parent.
+never outlives this process. Job row, blobs and links stay with the parent; photos come as files of the order's folder.
 """
 
 import json
@@ -17,11 +17,13 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from shared.adapters.photo_fetcher import PhotoFetcher
 from shared.errors import ExportFailed, error_of
 from shared.ports import LinkRequest, Meter, Rendering, RenderOrder, Services
 from shared.settings import RenderSettings, Settings, child_environment
 
 _LOOK = 0.1  # seconds between two looks at the meter and the child's memory
+_LOOK_FOR_PHOTOS = 0.005  # seconds: a child that has asked for photos waits for them
 
 
 class ChildFault(Exception):
@@ -94,6 +96,7 @@ class _Conversation:
     def __init__(self, services: Services, child: "_Child", order: RenderOrder, meter: Meter) -> None:
         self._services, self._child, self._order, self._meter = services, child, order, meter
         self._ending, self._is_over = threading.Lock(), False
+        self._photos = PhotoFetcher(services.photos, order.target.parent, services.settings.photo_max_bytes)
 
     def run(self) -> Rendering:
         """Until the child is done, fails, or has to be stopped."""
@@ -103,12 +106,15 @@ class _Conversation:
             while True:
                 self._meter.advance(0)
                 self._child.check_memory(self._services.settings.child_memory_mib)
-                message = self._child.receive(_LOOK)
+                if (found := self._photos.found()) is not None:
+                    self._child.send({"answer": found})
+                message = self._child.receive(_LOOK_FOR_PHOTOS if self._photos.is_busy else _LOOK)
                 if message is not None and (made := self._heard(message)) is not None:
                     return made
         finally:
             if self._child.busy:
                 self._stop()
+            self._photos.close()  # only now, for the child may have been reading them
             with self._ending:
                 self._is_over = True
 
@@ -119,7 +125,9 @@ class _Conversation:
         elif "begin" in message:
             self._meter.begin(message["begin"], self._cancel)
         elif "sign" in message:
-            self._child.send({"links": self._signed(message)})
+            self._child.send({"answer": self._signed(message)})
+        elif "photos" in message:
+            self._photos.fetch(message["photos"])
         elif "done" in message:
             self._child.rest()
             return _rendering(message["done"], self._order.target)

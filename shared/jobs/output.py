@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validat
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from shared.rendering import RenderOptions
-from shared.settings import RenderSettings
+from shared.rendering import Brand, Pictures, RenderOptions
+from shared.settings import VERSION, RenderSettings
 
 MAX_PREVIEW_ROWS = 200
 MAX_PHOTO_LINK_HOURS = 167  # a user delegation key lives 7 days
@@ -33,14 +33,18 @@ class OutputParameters(BaseModel):
     format: str | None = Field(None, description="Kind of file; needed unless isPreview is set.")
     include_charts: bool = Field(True, description="Draw the report's charts.")
     include_metadata: bool = Field(True, description="Add the Export Info sheet.")
-    include_photos: bool = Field(False, description="Embed pictures; counts and links are always there.")
-    photo_format: Literal["link", "embed"] = Field("link", description="How photos appear in the file.")
+    include_photos: bool = Field(
+        False, description="Put pictures into the file, where the photo format is Embed; links are always there."
+    )
+    photo_format: Literal["link", "embed"] = Field(
+        "link", description="Link: photos open from the file; Embed: small pictures stand in it too, but not in CSV."
+    )
     photo_links: Literal["signed", "app"] = Field(
         "signed", description="Signed links open for anybody until they expire; app links ask the reader to sign in."
     )
     photo_link_hours: int | None = Field(None, ge=1, le=MAX_PHOTO_LINK_HOURS, description="Hours signed links work.")
-    csv_sheets: Annotated[Literal["main", "all"], WithJsonSchema({"const": "main", "type": "string"})] = Field(
-        "main", description="The main table, or every sheet in a zip."
+    csv_sheets: Literal["main", "all"] = Field(
+        "main", description="For CSV: the main table only, or all sheets, a file each, in a zip with a manifest."
     )
     notify: Annotated[bool, WithJsonSchema({"const": False, "type": "boolean"})] = Field(
         False, description="Send me a mail when the file is ready."
@@ -48,14 +52,6 @@ class OutputParameters(BaseModel):
     locale: Literal["en-IN", "en-GB", "en-US"] = Field("en-IN", description="Digit grouping and date order on pages.")
     is_preview: bool = Field(False, description="Answer with the first rows as JSON instead of making a file.")
     max_rows: int | None = Field(None, ge=1, le=MAX_PREVIEW_ROWS, description="Rows per sheet of a preview.")
-
-    @field_validator("csv_sheets")
-    @classmethod
-    def _is_one_table(cls, value: str) -> str:
-        if value == "all":
-            kind, message = "not_yet", "this version writes the main table only: choose main"
-            raise PydanticCustomError(kind, message)
-        return value
 
     @field_validator("notify")
     @classmethod
@@ -72,12 +68,28 @@ class OutputParameters(BaseModel):
             raise PydanticCustomError(kind, message)
         return self
 
-    def options(self, settings: RenderSettings) -> RenderOptions:
-        """What a format is told."""
+    def options(self, settings: RenderSettings, pictures: Pictures) -> RenderOptions:
+        """What a format is told; `pictures` only where photos are to be embedded."""
         return RenderOptions(
             include_charts=self.include_charts,
             include_metadata=self.include_metadata,
             locale=self.locale,
             csv_bom=settings.csv_bom,
+            csv_all=self.csv_sheets == "all",
             product_name=settings.product_name,
+            product_version=VERSION,
+            brand=_brand(settings),
+            pictures=pictures if self.embeds_photos else None,
         )
+
+    @property
+    def embeds_photos(self) -> bool:
+        """Whether the file is to hold the pictures themselves."""
+        return self.include_photos and self.photo_format == "embed"
+
+
+def _brand(settings: RenderSettings) -> Brand:
+    logo = settings.brand_logo
+    if logo is None:
+        return Brand(settings.brand_colour)
+    return Brand(settings.brand_colour, logo.read_bytes(), "png" if logo.suffix.lower() == ".png" else "svg")

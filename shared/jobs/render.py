@@ -11,33 +11,53 @@ from typing import Any
 
 from shared.access.scope import BankScope, ScopedReader
 from shared.clock import Clock
-from shared.document import Document
+from shared.document import Document, Facts
 from shared.errors import ExportFailed
 from shared.jobs.output import OutputParameters
-from shared.ports import Database, LinkRequest, Meter, Rendering, RenderOrder, Services, Snapshot, is_blob_name
+from shared.jobs.page_limit import within_limit
+from shared.ports import (
+    Database,
+    LinkRequest,
+    Meter,
+    Rendering,
+    RenderOrder,
+    Services,
+    Snapshot,
+    is_blob_name,
+    read_photo,
+)
 from shared.preview import json_cell
-from shared.rendering import find_format
+from shared.rendering import Pictures, find_format
 from shared.reports import PhotoLinks, PhotoRef, ReportData, catalogue
 from shared.rows import RowCounts, known_total, metered
 from shared.settings import RenderSettings
 
 _CHUNK = 1 << 20
 Sign = Callable[[Sequence[LinkRequest], datetime], Sequence[str]]
+ReadPhotos = Callable[[Path, Sequence[str]], Sequence[bytes | None]]
 
 
 @dataclass(frozen=True)
 class Workshop:
-    """What making a file takes: settings, clock, the business data, and somebody who signs photo links."""
+    """What making a file takes: settings, clock, the business data, and who signs links to photos and who reads them.
+
+    `read_photos` may use the folder that it is given; None stands for what is missing or larger than the setting says.
+    """
 
     settings: RenderSettings
     clock: Clock
     costar: Database
     sign_photos: Sign
+    read_photos: ReadPhotos
 
     @classmethod
     def of(cls, services: Services) -> "Workshop":
         """The workshop within this process."""
-        return cls(services.settings, services.clock, services.costar, services.photos.sign)
+
+        def read(_folder: Path, names: Sequence[str]) -> Sequence[bytes | None]:
+            return [read_photo(services.photos, name, services.settings.photo_max_bytes) for name in names]
+
+        return cls(services.settings, services.clock, services.costar, services.photos.sign, read)
 
 
 def render_inline(services: Services, order: RenderOrder, meter: Meter) -> Rendering:
@@ -54,20 +74,26 @@ def make_file(workshop: Workshop, order: RenderOrder, meter: Meter) -> Rendering
 
     """
     report, output = catalogue()[order.report_id], OutputParameters.model_validate(dict(order.output))
-    file_format = find_format(output.format or "")
+    options = output.options(workshop.settings, _pictures(workshop, order.target.parent, meter))
+    asked = find_format(output.format or "")
+    file_format = asked.bundle if options.csv_all and asked.bundle else asked
     parameters = report.parameters.model_validate(dict(order.params))
     with workshop.costar.snapshot() as snapshot:
         meter.begin(None, snapshot.cancel)
         data = report_data(workshop, snapshot, BankScope.from_json(order.scope), order.requested_by_name, output)
-        document, counts = metered(report.build(parameters, replace(data, own_data=order.own_data)), meter)
+        built = report.build(parameters, replace(data, own_data=order.own_data))
+        if file_format.is_paged:
+            built = within_limit(built, output.format or "", workshop.settings.pdf_max_rows)
+        document, counts = metered(built, meter)
         meter.begin(known_total(document), snapshot.cancel)
         with _on_disk(), order.target.open("wb") as target:
-            file_format.render(document, output.options(workshop.settings), target)
-        rows = _rows_of_main(document, counts)
+            facts = file_format.render(document, options, target)
+        rows = _rows_of_main(document, counts, facts)
         as_of = snapshot.as_of
+    extension = file_format.extension or output.format
     return Rendering(
         path=order.target,
-        file_name=f"{order.report_id}_{document.file_dates}_{order.job_id[-6:]}.{output.format}",
+        file_name=f"{order.report_id}_{document.file_dates}_{order.job_id[-6:]}.{extension}",
         content_type=file_format.content_type,
         size=order.target.stat().st_size,
         sha256=_sha256(order.target),
@@ -77,10 +103,23 @@ def make_file(workshop: Workshop, order: RenderOrder, meter: Meter) -> Rendering
     )
 
 
-def _rows_of_main(document: Document, counts: RowCounts) -> int:
-    """Rows drawn of the main table, or of all its parts where it comes as several."""
+def _pictures(workshop: Workshop, folder: Path, meter: Meter) -> Pictures:
+    """The photos a format asks for, unless the work is not wanted any more."""
+
+    def found(names: Sequence[str]) -> Sequence[bytes | None]:
+        meter.advance(0)
+        return workshop.read_photos(folder, names)
+
+    return found
+
+
+def _rows_of_main(document: Document, counts: RowCounts, facts: Facts) -> int:
+    """Rows of the main table, or of all its parts where it comes as several.
+
+    A format that shows only the first rows reads no more of them, and tells how many there are.
+    """
     parts = [table.name for table in document.tables if table.is_main] or [document.main.name]
-    return sum(counts.by_table.get(name, 0) for name in parts)
+    return sum(max(counts.by_table.get(name, 0), facts.rows.get(name, 0)) for name in parts)
 
 
 @contextmanager

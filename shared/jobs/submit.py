@@ -21,6 +21,7 @@ from shared.errors import Conflict, FieldProblem, InvalidParameters, NotFound, R
 from shared.jobs import lookup, store
 from shared.jobs.estimate import estimated_seconds
 from shared.jobs.output import MAX_PREVIEW_ROWS, OutputParameters
+from shared.jobs.page_limit import require_few_rows
 from shared.jobs.render import Workshop, report_data
 from shared.jobs.request import ReportRequest, parsed
 from shared.ports import Services
@@ -109,11 +110,16 @@ def _accepted(
 
 
 def _require_one_table(request: ReportRequest, scope: BankScope) -> None:
-    """A CSV holds the main table only, so that there must be one."""
+    """A CSV holds the main table only, so that there must be one; a zip of them holds any number."""
     output = request.output
-    if output.is_preview or output.format != "csv" or not request.report.is_split(request.parameters, scope):
+    if output.is_preview or output.format != "csv" or output.csv_sheets == "all":
         return
-    problem = "this report gives one sheet per bank, and a CSV holds one table: choose one bank, or another format"
+    if not request.report.is_split(request.parameters, scope):
+        return
+    problem = (
+        "this report gives one sheet per bank, and a CSV holds one table:"
+        " choose every sheet in a zip (csvSheets all), one bank, or another format"
+    )
     raise InvalidParameters.of(FieldProblem("output.format", problem))
 
 
@@ -202,6 +208,7 @@ def _new_job(services: Services, caller: Caller, order: _Order) -> Receipt:
     with services.costar.snapshot() as snapshot:
         data = report_data(Workshop.of(services), snapshot, order.scope, caller.principal.name, request.output)
         rows = request.report.estimate(request.parameters, data)
+    require_few_rows(request.output.format or "", rows, services.settings)
     new = store.NewJob(
         job_id=new_id("job", services.clock.now()),
         report_id=request.report.id,

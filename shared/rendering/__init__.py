@@ -7,9 +7,9 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from shared.rendering._model import Format, RenderOptions
+from shared.rendering._model import PICTURES_AT_ONCE, Brand, Format, Pictures, RenderOptions
 
-__all__ = ["Format", "RenderOptions", "find_format", "format_ids"]
+__all__ = ["PICTURES_AT_ONCE", "Brand", "Format", "Pictures", "RenderOptions", "find_format", "format_ids"]
 
 
 @cache

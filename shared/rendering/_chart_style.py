@@ -4,15 +4,28 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from shared.document import Chart, ChartKind
+from shared.document import Chart, ChartKind, Tone
 
 BRAND = "0066CC"
 INK = "404040"  # text on charts
 RULE = "E0E0E0"  # grid lines and thin borders
+HOTTEST = "6BA8E5"  # ground of the largest number of a heat map, from white for 0; black on it is 8 : 1
 
 # Any two stay apart on a grey printer (16 or more of 255 in luma), neighbours by 38 or more.
 PALETTE = (BRAND, "FFB433", "581343", "54BEA9", "6E3309", "4A9ED2", "10240C", "D54C6F")
+
+# Ink and ground of states in tables; contrast at least 4.5 : 1 (WCAG 2.2, 1.4.3). The text always says the state too.
+TONES = {Tone.GOOD: ("006100", "C6EFCE"), Tone.WARNING: ("7F6000", "FFEB9C"), Tone.BAD: ("9C0006", "FFC7CE")}
+
+# What tells series apart without colour, in DrawingML's words: markers of lines by place, the rest by round.
+MARKERS: tuple[Literal["circle", "square", "triangle", "diamond"], ...] = ("circle", "square", "triangle", "diamond")
+DASHES: tuple[Literal["solid", "dash", "sysDot"], ...] = ("solid", "dash", "sysDot")
+PATTERNS: tuple[Literal["dkUpDiag", "lgCheck"], ...] = ("dkUpDiag", "lgCheck")  # of bars, from the second round on
+
+CROWDED = 60  # categories; more points than these would run into one, and edges hide bars
+MOST_LEGENDS_BELOW = 8  # series; the legend of more stands at the right
 
 _LETTER = 0.17  # cm, the mean width of one letter at 9 pt
 _MOST_LINES = 3  # a level label wraps over so many
@@ -60,6 +73,12 @@ def look(index: int) -> Look:
 def finite(value: float | None) -> float | int | None:
     """The value, or None (a gap) for what no axis can show: NaN and the infinities."""
     return value if value is not None and math.isfinite(value) else None
+
+
+def has_lone_point(values: Sequence[float | None]) -> bool:
+    """Whether a value stands between two gaps: with no line to either side, only a marker shows it."""
+    gaps = [True, *(finite(value) is None for value in values), True]
+    return any(left and right and not here for left, here, right in zip(gaps, gaps[1:], gaps[2:], strict=False))
 
 
 def category_labels(chart: Chart, width: float) -> Labels:

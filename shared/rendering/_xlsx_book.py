@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, BinaryIO
 from zipfile import ZipFile
 
 from shared.document import Document
+from shared.rendering._chart_style import HOTTEST
 from shared.rendering._model import RenderOptions
 from shared.rendering._xlsx_sheets import Sheet
-from shared.rendering._xlsx_styles import tone_style
+from shared.rendering._xlsx_styles import WHITE, tone_style
 from shared.rendering._zip import Deflated, ZipWriter
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ _A4 = 9
 _CONTENT_TYPES = "[Content_Types].xml"
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*" ?/>')
 _SHEET_DATA = re.compile(rb"<sheetData ?/>|<sheetData>.*</sheetData>", re.DOTALL)
+_BEFORE_DRAWING = re.compile(rb"<drawing |</worksheet>")  # the place of ignored errors
 _RELATIONS = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+_END = b"</Relationships>"
 _LINKS = b'<hyperlinks xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
 
 
@@ -68,15 +71,21 @@ def pack(
 ) -> None:
     """Writes the workbook with the rows in the sheets' parts; `finish` may change the XML of any other part."""
     archive, writer = ZipFile(_saved(workbook)), ZipWriter(target)
+    linked = {_relations_of(name): sheet for name, sheet in sheets.items() if sheet.links.count}
     for name in sorted(archive.namelist(), key=lambda name: name != _CONTENT_TYPES):
         content = archive.read(name)
-        pieces = _spliced(content, sheets[name]) if name in sheets else [finish(name, content)]
+        if name in linked:  # openpyxl has put a drawing there
+            pieces: Pieces = [content.replace(_END, b""), linked.pop(name).links.targets, _END]
+        else:
+            pieces = _spliced(content, sheets[name]) if name in sheets else [finish(name, content)]
         writer.add(name, pieces)
-    for name, sheet in sheets.items():
-        if sheet.links.count:
-            part = name.replace("worksheets/", "worksheets/_rels/") + ".rels"
-            writer.add(part, [_RELATIONS, sheet.links.targets, b"</Relationships>"])
+    for name, sheet in linked.items():
+        writer.add(name, [_RELATIONS, sheet.links.targets, _END])
     writer.close()
+
+
+def _relations_of(part: str) -> str:
+    return part.replace("worksheets/", "worksheets/_rels/") + ".rels"
 
 
 def _saved(workbook: "Workbook") -> BinaryIO:
@@ -94,7 +103,7 @@ def _spliced(placeholder: bytes, sheet: Sheet) -> Pieces:
     before, after = _SHEET_DATA.split(_DIMENSION.sub(extent, placeholder, count=1))
     pieces: list[bytes | Deflated] = [before + b"<sheetData>", sheet.rows]
     formats, margins, rest = after.partition(b"<pageMargins")
-    tail = (margins + rest).replace(b"</worksheet>", _ignored(sheet) + b"</worksheet>")
+    tail = _BEFORE_DRAWING.sub(_ignored(sheet) + rb"\g<0>", margins + rest, count=1)
     if not sheet.links.count:
         return [*pieces, b"</sheetData>" + formats + tail]
     return [*pieces, b"</sheetData>" + formats + _LINKS, sheet.links.places, b"</hyperlinks>" + tail]
@@ -110,11 +119,17 @@ def _range(sheet: Sheet, first_row: int) -> str:
 
 
 def _colour(worksheet: "Worksheet", sheet: Sheet) -> None:
-    """Colours the states of columns that have any."""
-    from openpyxl.formatting.rule import Rule
+    """Colours the states of columns that have any, and the numbers of a heat map by how large they are."""
+    from openpyxl.formatting.rule import ColorScale, FormatObject, Rule
+    from openpyxl.styles.colors import Color
 
     for letter, column in zip(sheet.letters, sheet.columns, strict=True):
         for text, tone in column.tones.items():
             quoted = text.replace('"', '""')
             rule = Rule("cellIs", operator="equal", formula=[f'"{quoted}"'], dxf=tone_style(tone))
             worksheet.conditional_formatting.add(f"{letter}2:{letter}{sheet.last_row}", rule)
+    hot = [letter for letter, column in zip(sheet.letters, sheet.columns, strict=True) if column.heat]
+    if hot:
+        scale = ColorScale([FormatObject("num", 0), FormatObject("max")], [Color(WHITE), Color(HOTTEST)])
+        rule = Rule("colorScale", colorScale=scale)
+        worksheet.conditional_formatting.add(f"{hot[0]}2:{hot[-1]}{sheet.last_row}", rule)

@@ -3,7 +3,6 @@
 Overlays, corners and deleted axes are said in full, for programs disagree on what their absence means.
 """
 
-from collections.abc import Sequence
 from typing import Literal
 
 from openpyxl.chart import BarChart, LineChart
@@ -32,27 +31,22 @@ from shared.rendering import _chart_style as style
 
 _PLOT_WIDTH = 21.5  # cm, what is left for the axis of categories
 _LEGEND_WIDTH = 3.5  # cm, a legend at the right
-_MOST_LEGENDS_BELOW = 8
-_CROWDED = 60  # categories; more points than these would run into one, and edges hide bars
 _MOST_TITLE = 120  # letters: two lines
 
 _TITLE, _SMALL, _SMALLEST = 1400, 900, 700  # hundredths of a point
 _THIN, _LINE = 6350, 22225  # EMU: 0.5 pt and 1.75 pt
 _DEGREE = 60_000
 _UPRIGHT = 90  # degrees
-_MARKERS: tuple[Literal["circle", "square", "triangle", "diamond"], ...] = ("circle", "square", "triangle", "diamond")
-_DASHES: tuple[Literal["solid", "dash", "sysDot"], ...] = ("solid", "dash", "sysDot")  # by round of the palette
-_PATTERNS: tuple[Literal["dkUpDiag", "lgCheck"], ...] = ("dkUpDiag", "lgCheck")  # from its second round on
 
 
 def draw(chart: Chart, sheet_name: str, row: int, column: int) -> BarChart | LineChart:
     """The chart over its cells: headings in `row`, categories in `column` below them, series to the right; 1-based."""
-    drawn = _blank(chart.kind, gap=20 if len(chart.categories) > _CROWDED else 60)
+    drawn = _blank(chart.kind, gap=20 if len(chart.categories) > style.CROWDED else 60)
     drawn.title = _title(chart.title, _TITLE)
     drawn.roundedCorners = False
     drawn.visible_cells_only = False  # hiding the data must not empty the chart
     drawn.series = [_series(chart, index, sheet_name, row, column) for index in range(len(chart.series))]
-    is_right = len(chart.series) > _MOST_LEGENDS_BELOW
+    is_right = len(chart.series) > style.MOST_LEGENDS_BELOW
     drawn.legend = _legend("r" if is_right else "b") if len(chart.series) > 1 else None
     labels = style.category_labels(chart, _PLOT_WIDTH - (_LEGEND_WIDTH if is_right else 0))
     drawn.x_axis = _category_axis(labels, drawn.y_axis.axId)
@@ -81,7 +75,7 @@ def _series(chart: Chart, index: int, sheet_name: str, row: int, column: int) ->
     if chart.kind is ChartKind.LINE:
         _style_line(series, chart, index)
     else:
-        series.spPr = _bar_fill(style.look(index), has_edge=len(chart.categories) <= _CROWDED)
+        series.spPr = _bar_fill(style.look(index), has_edge=len(chart.categories) <= style.CROWDED)
         series.invertIfNegative = False
     return series
 
@@ -90,7 +84,7 @@ def _bar_fill(look: style.Look, *, has_edge: bool) -> GraphicalProperties:
     edge = LineProperties(solidFill="FFFFFF", w=_THIN) if has_edge else LineProperties(noFill=True)
     if look.round == 0:
         return GraphicalProperties(solidFill=look.colour, ln=edge)
-    pattern = _PATTERNS[(look.round - 1) % len(_PATTERNS)]
+    pattern = style.PATTERNS[(look.round - 1) % len(style.PATTERNS)]
     fill = PatternFillProperties(pattern, _colour(look.colour), _colour(look.tint))
     return GraphicalProperties(pattFill=fill, ln=edge)
 
@@ -102,20 +96,15 @@ def _colour(code: str) -> ColorChoice:
 def _style_line(series: Series, chart: Chart, index: int) -> None:
     """Markers tell lines apart in grey, and show a point that stands alone between two gaps."""
     look = style.look(index)
-    dash = _DASHES[look.round % len(_DASHES)]
+    dash = style.DASHES[look.round % len(style.DASHES)]
     series.spPr = GraphicalProperties(ln=LineProperties(solidFill=look.colour, w=_LINE, prstDash=dash))
     series.smooth = False
-    is_marked = len(chart.categories) <= _CROWDED
-    if not is_marked and not _has_lone_point(chart.series[index].values):
+    is_marked = len(chart.categories) <= style.CROWDED
+    if not is_marked and not style.has_lone_point(chart.series[index].values):
         series.marker = Marker("none")
         return
     shape = GraphicalProperties(solidFill=look.colour, ln=LineProperties(solidFill=look.colour, w=_THIN))
-    series.marker = Marker(_MARKERS[index % len(_MARKERS)], 5 if is_marked else 3, shape)
-
-
-def _has_lone_point(values: Sequence[float | None]) -> bool:
-    gaps = [True, *(style.finite(value) is None for value in values), True]
-    return any(left and right and not here for left, here, right in zip(gaps, gaps[1:], gaps[2:], strict=False))
+    series.marker = Marker(style.MARKERS[index % len(style.MARKERS)], 5 if is_marked else 3, shape)
 
 
 def _legend(position: Literal["r", "b"]) -> Legend:

@@ -29,7 +29,7 @@ class Links:
         """Links cells of the column `letter` from `first_row` down; whether each one leads somewhere now."""
         places, targets, is_linked = [], [], [False] * len(cells)
         wanted = [(offset, cell) for offset, cell in enumerate(cells) if isinstance(cell, Link) and cell.url]
-        for (offset, cell), url in zip(wanted, _legal([str(cell.url) for _, cell in wanted]), strict=True):
+        for (offset, cell), url in zip(wanted, legal_urls([str(cell.url) for _, cell in wanted]), strict=True):
             if url is None or not cell.text or self.count >= self._most:
                 self.dropped += 1
                 continue
@@ -48,7 +48,7 @@ class Links:
         self.targets.close()
 
 
-def _legal(urls: Sequence[str]) -> list[str | None]:
+def legal_urls(urls: Sequence[str]) -> list[str | None]:
     """The addresses as URIs, all looked at at once, for most are; None for one that is longer than Excel takes."""
     spaceless = [url.replace(" ", "%20") for url in urls]  # what most of the others have too many
     if _NO_URI.search("/".join(spaceless)):

@@ -24,10 +24,11 @@ _NUMBER = "\0"  # stands for the row's number in its template
 
 @dataclass(frozen=True)
 class Limits:
-    """What Excel takes on one sheet."""
+    """What Excel takes on one sheet, and how many photos a file holds."""
 
     rows: int = 1_048_576  # the heading's included
     links: int = MOST
+    photos: int = 500  # held in memory, all of them
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,11 @@ class Sheet:
         return write
 
 
-def drain(table: Table, rows: Iterable[Row], desk: Desk, empty_text: str) -> list[Sheet]:
+def drain(
+    table: Table, rows: Iterable[Row], desk: Desk, empty_text: str, measure: type[Widths] = Widths
+) -> list[Sheet]:
     """The sheets that a table's rows take: one, or as many as the limit asks for; an empty one says `empty_text`."""
-    widths, capacity = Widths(table.columns, desk.locale), desk.limits.rows - 1
+    widths, capacity = measure(table.columns, desk.locale), desk.limits.rows - 1
     sheets = [Sheet(table, widths, desk)]
     source, size = iter(rows), LOOKED_AT  # all that the widths are found from
     while batch := list(islice(source, min(size, capacity - sheets[-1].count or capacity))):

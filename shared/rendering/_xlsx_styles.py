@@ -4,7 +4,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from shared.document import Column, Kind, Tone
-from shared.rendering._chart_style import BRAND, RULE
+from shared.rendering._chart_style import BRAND, RULE, TONES
 from shared.rendering._xlsx_number_formats import TEXT, number_format
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 BLUE, WHITE, GREY = BRAND, "FFFFFF", RULE
 FONT = "Calibri"  # without a name, programs choose one with serifs
 _RIGHT = {Kind.INTEGER, Kind.DECIMAL, Kind.MINUTES, Kind.PERCENT, Kind.MONEY, Kind.DURATION}
-_TONES = {Tone.GOOD: ("006100", "C6EFCE"), Tone.WARNING: ("7F6000", "FFEB9C"), Tone.BAD: ("9C0006", "FFC7CE")}
 
 
 class Styles:
@@ -57,7 +56,7 @@ def tone_style(tone: Tone) -> "DifferentialStyle":
     from openpyxl.styles import Font, PatternFill
     from openpyxl.styles.differential import DifferentialStyle
 
-    ink, ground = _TONES[tone]
+    ink, ground = TONES[tone]
     return DifferentialStyle(font=Font(color=ink), fill=PatternFill(bgColor=ground))
 
 

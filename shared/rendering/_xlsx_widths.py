@@ -36,7 +36,7 @@ class Widths:
             self._widest[place] = max([self._widest[place], *shown])
         self._rows += len(columnwise[0])
 
-    def found(self) -> list[int]:
+    def found(self) -> Sequence[float]:
         """The width of each column: content and a margin, within limits."""
         return [min(max(widest + _MARGIN, _NARROWEST), _WIDEST) for widest in self._widest]
 
@@ -49,11 +49,11 @@ class Widths:
             if "\n" in "".join(cells):
                 lines = list(map(max, lines, (_lines(cell, width) for cell in cells)))
             elif max(map(len, cells)) > width:
-                lines = list(map(max, lines, [-(-len(cell) // width) for cell in cells]))
+                lines = list(map(max, lines, [ceil(len(cell) / width) for cell in cells]))
         return [_HEIGHTS[min(count, _MOST_LINES)] for count in lines]
 
 
-def _lines(text: str, width: int) -> int:
+def _lines(text: str, width: float) -> int:
     """How many lines a text takes, about."""
     return sum(ceil(len(line) / width) or 1 for line in text.split("\n"))
 

@@ -14,12 +14,14 @@ from shared.rendering._model import Format, RenderOptions
 from shared.rendering._xlsx_book import describe, pack, place
 from shared.rendering._xlsx_cells import Tally
 from shared.rendering._xlsx_charts import add_charts, with_caches, with_descriptions
+from shared.rendering._xlsx_photos import PhotoSheet, PhotoWidths
 from shared.rendering._xlsx_sheets import Desk, Limits, Sheet, drain
 from shared.rendering._xlsx_styles import Styles
+from shared.rendering._xlsx_widths import Widths
 
 
 def render(document: Document, options: RenderOptions, target: BinaryIO) -> Facts:
-    """Writes all tables, the charts, and Export Info; `target` need not be able to seek."""
+    """Writes all tables, the photos, the charts, and Export Info; `target` need not be able to seek."""
     return render_within(document, options, target)
 
 
@@ -36,13 +38,16 @@ def render_within(
         workbook = Workbook()
         describe(workbook, document, options)
         desk = Desk(Styles(workbook, options.locale), document.zone, options.locale, limits or Limits(), stack)
-        sheets = _drained(document.tables, document, desk)
+        photos = PhotoSheet(document.tables, options.pictures, desk.limits.photos)
+        sheets = _drained(map(photos.watched, document.tables), document, desk)
+        photo_sheets = _drained(photos.tables(), document, desk, PhotoWidths)
         charts = document.charts if options.include_charts else ()
         chart_sheet = desk.names.take("Charts") if charts else ""
-        facts = _facts(sheets, desk.tally)
+        facts = _facts([*sheets, *photo_sheets], desk.tally, photos)
         closing = _drained(document.closing(facts), document, desk) if options.include_metadata else []
         workbook.remove(workbook.worksheets[0])
-        parts = {place(sheet, workbook): sheet for sheet in sheets}
+        parts = {place(sheet, workbook): sheet for sheet in [*sheets, *photo_sheets]}
+        photos.draw(workbook.worksheets[-1])
         if charts:
             add_charts(workbook.create_sheet(chart_sheet), charts)
         parts |= {place(sheet, workbook): sheet for sheet in closing}
@@ -54,19 +59,24 @@ def _finished(part: str, xml: bytes, charts: Sequence[Chart]) -> bytes:
     """A part of the package that holds no rows, with what openpyxl leaves out of charts."""
     if part.startswith("xl/charts/"):
         return with_caches(part, xml, charts)
-    return with_descriptions(xml, charts) if part.startswith("xl/drawings/drawing") else xml
+    is_of_charts = part.startswith("xl/drawings/drawing") and b"graphicFrame" in xml
+    return with_descriptions(xml, charts) if is_of_charts else xml
 
 
-def _drained(tables: Iterable[Table], document: Document, desk: Desk) -> list[Sheet]:
-    return [sheet for table in tables for sheet in drain(table, table.rows(), desk, _empty_text(table, document))]
+def _drained(tables: Iterable[Table], document: Document, desk: Desk, measure: type[Widths] = Widths) -> list[Sheet]:
+    return [
+        sheet for table in tables for sheet in drain(table, table.rows(), desk, _empty_text(table, document), measure)
+    ]
 
 
-def _facts(sheets: Sequence[Sheet], tally: Tally) -> Facts:
+def _facts(sheets: Sequence[Sheet], tally: Tally, photos: PhotoSheet) -> Facts:
     return Facts(
         "xlsx",
         {sheet.name: sheet.count for sheet in sheets},
         dropped_links=sum(sheet.links.dropped for sheet in sheets),
         odd_values=tally.odd_values,
+        photos_left_out=photos.left_out,
+        photos_unshown=photos.unshown,
     )
 
 

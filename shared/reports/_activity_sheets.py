@@ -151,7 +151,7 @@ def photo_rows(data: ReportData, conditions: Conditions) -> Iterator[Row]:
         links = data.photo_links([PhotoRef(row.id, row.storage_path) for row in batch])
         for row, url in zip(batch, links, strict=True):
             name = row.storage_path.rpartition("/")[2]
-            link = None if url is None else Link(url, url, name)
+            link = None if url is None else Link(url, url, name, (row.storage_path,))
             yield (row.call_number, row.kind, name, *row[3:7], link)
 
 

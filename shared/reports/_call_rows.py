@@ -49,6 +49,20 @@ COLUMNS = (
     Column("createdAt", "Created At", Kind.DATE_TIME),
     Column("updatedAt", "Updated At", Kind.DATE_TIME),
 )
+# The columns of these on pages and slides, which have room for fewer (reports.md §3.2).
+ON_PAGES = (
+    "callNumber",
+    "clientBank",
+    "clientName",
+    "callType",
+    "priority",
+    "status",
+    "assignedEngineer",
+    "scheduledDate",
+    "completedAt",
+    "responseTime",
+    "resolutionTime",
+)
 
 
 def call_rows(data: ReportData, conditions: Sequence[ColumnElement[bool]]) -> Iterator[Row]:
@@ -58,7 +72,7 @@ def call_rows(data: ReportData, conditions: Sequence[ColumnElement[bool]]) -> It
         photos = [_photos(row.photo_list) for row in batch]
         links = iter(data.photo_links([photo for each in photos for photo in each]))
         for row, shown in zip(batch, photos, strict=True):
-            yield _row(row, [next(links) for _ in shown])
+            yield _row(row, shown, [next(links) for _ in shown])
 
 
 def _statement(conditions: Sequence[ColumnElement[bool]]) -> Query:
@@ -90,7 +104,7 @@ def _photos(listed: str | None) -> list[PhotoRef]:
     return sorted(photos, key=lambda photo: (photo.blob_name, photo.id))
 
 
-def _row(row: Any, links: Sequence[str | None]) -> Row:
+def _row(row: Any, photos: Sequence[PhotoRef], links: Sequence[str | None]) -> Row:
     """`links` has an entry per photo, None for one that cannot be linked to."""
     cells: tuple[Cell, ...] = tuple(row)
     resolved = row.completed_at if row.status == "completed" else None
@@ -101,6 +115,6 @@ def _row(row: Any, links: Sequence[str | None]) -> Row:
         elapsed_minutes(row.first_assigned, resolved),
         *cells[19:25],
         len(links),
-        Link("; ".join(urls), urls[0]) if urls else None,
+        Link("; ".join(urls), urls[0], photos=tuple(photo.blob_name for photo in photos)) if urls else None,
         *cells[26:],
     )

@@ -101,6 +101,8 @@ def _drawing(facts: Facts) -> list[Row]:
         "Texts cut at the cell limit": facts.cut_texts,
         "Links left out": facts.dropped_links,
         "Values a cell cannot hold": facts.odd_values,
+        "Photos not embedded, over the limit": facts.photos_left_out,
+        "Photos missing, broken or too large": facts.photos_unshown,
     }
     return [(label, str(count)) for label, count in counts.items() if count]
 

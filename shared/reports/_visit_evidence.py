@@ -95,5 +95,6 @@ def view_photos(shown: Sequence[PhotoRef], links: Sequence[str | None]) -> Link:
     """The cell "View Photos (n)" that opens the first of the links there is, and tells the files' names."""
     if not shown:
         return Link("No photos")
-    names = ", ".join(photo.blob_name.rpartition("/")[2] for photo in shown)
-    return Link(f"View Photos ({len(shown)})", next(filter(None, links), None), names)
+    names = tuple(photo.blob_name for photo in shown)
+    files = ", ".join(name.rpartition("/")[2] for name in names)
+    return Link(f"View Photos ({len(shown)})", next(filter(None, links), None), files, names)

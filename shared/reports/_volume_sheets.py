@@ -34,7 +34,10 @@ _PEAK = (
     Column("weekday", "Weekday"),
     Column("totalCalls", "Total Calls", Kind.INTEGER),
 )
-_HOURS = (Column("weekday", "Weekday"), *(Column(f"hour{hour:02}", f"{hour:02}", Kind.INTEGER) for hour in range(24)))
+_HOURS = (
+    Column("weekday", "Weekday"),
+    *(Column(f"hour{hour:02}", f"{hour:02}", Kind.INTEGER, heat=True) for hour in range(24)),
+)
 _BUSIEST = (Column("period", "Period"), Column("bank", "Bank"), Column("totalCalls", "Total Calls", Kind.INTEGER))
 
 

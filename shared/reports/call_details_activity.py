@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement
 from shared.document import Column, Document, Kind, Kpi, Note, Row, Table, clean_text
 from shared.reports import _activity_sheets as sheets
 from shared.reports._activity_sheets import Activity, Conditions, activity
-from shared.reports._call_rows import COLUMNS, call_rows
+from shared.reports._call_rows import COLUMNS, ON_PAGES, call_rows
 from shared.reports._calls import call, in_scope
 from shared.reports._export_info import Reconciled, Told, closing
 from shared.reports._model import Entry, ReportData
@@ -133,7 +134,7 @@ def _tables(data: ReportData, conditions: Conditions, found: Activity) -> tuple[
         return Table(name, tuple(columns), partial(rows, data, conditions), count, is_main=rows is sheets.log_rows)
 
     return (
-        table("Calls", COLUMNS, call_rows, found.calls),
+        replace(table("Calls", COLUMNS, call_rows, found.calls), page_columns=ON_PAGES),
         table("Activity Log", sheets.LOG_COLUMNS, sheets.log_rows, found.lines),
         table("Photos", sheets.PHOTO_COLUMNS, sheets.photo_rows, found.photos),
         table("Devices", sheets.DEVICE_COLUMNS, sheets.device_rows, found.devices),

@@ -8,12 +8,13 @@ const timeOnly = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-d
 const dayAndClock = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", ...clock });
 const grouped = new Intl.NumberFormat(locale);
 
-/** `dateFrom` and `in_progress` as "Date from" and "In progress". */
+/** `dateFrom`, `in_progress` and `csvSheets` as "Date from", "In progress" and "CSV sheets". */
 export function humanise(name) {
   const words = name
     .replace(/([a-z\d])([A-Z])/g, "$1 $2")
     .replaceAll(/[_-]+/g, " ")
-    .toLowerCase();
+    .toLowerCase()
+    .replaceAll(/\b(csv|pdf)\b/g, (word) => word.toUpperCase());
   return capitalised(words);
 }
 
