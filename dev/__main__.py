@@ -13,6 +13,7 @@ _COMMANDS = {
     "import-calls": "load calls from a folder of CSV files",
     "reference": "write the pages of docs/reference from the code",
     "tsql": "look at every statement of the product as Azure SQL would",
+    "gallery": "make every report in every format over sample data, and a page of pictures of them",
     "broker": "serve Service Bus queues on this machine",
 }
 _LOADS = {"sample-data": "load_sample_data", "import-calls": "import_calls"}  # functions of dev.sample_data, ...

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 from zipfile import ZipFile
 
+from pypdf import PdfReader
 from sqlalchemy import String, Table, insert
 
 from shared.jobs.catalogue import options_answer, reports_answer
@@ -128,7 +129,10 @@ def everything_shown(services: Services, world: World, subject: str, body: Mappi
 
 
 def _unpacked(content: bytes) -> str:
-    """The bytes of a file as text; of a package, those of each of its parts, and their names."""
+    """The bytes of a file as text; of a package, those of each part and their names; of a PDF, pages without spaces."""
+    if content.startswith(b"%PDF"):
+        file = PdfReader(io.BytesIO(content))
+        return "".join("".join([str(file.metadata), *(page.extract_text() for page in file.pages)]).split())
     if not content.startswith(b"PK"):
         return content.decode("utf-8-sig")
     with ZipFile(io.BytesIO(content)) as package:

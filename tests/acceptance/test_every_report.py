@@ -5,11 +5,13 @@ Reports are found by listing, so a new one is held to the same promises; its hea
 
 import csv
 import io
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -91,11 +93,37 @@ def test_tiles_are_the_specification_s(shelf: Shelf, report: str) -> None:
 @pytest.mark.parametrize("report", REPORT_IDS)
 def test_csv_is_the_main_table(shelf: Shelf, report: str) -> None:
     """CSV holds the table that the specification marks, with as many rows as the workbook's sheet."""
-    content = shelf.admin.file(report, _asked(report)).decode("utf-8-sig")
-    records = list(csv.reader(io.StringIO(content, newline="")))
+    records = _records(shelf.admin.file(report, _asked(report)))
     rows = shelf.workbook(report).sheets[MAIN[report]]
     assert records[0] == [str(cell) for cell in rows[0]]
     assert len(records) == len(rows)
+
+
+@pytest.mark.parametrize("report", REPORT_IDS)
+def test_csv_of_every_sheet_is_the_workbook(shelf: Shelf, report: str) -> None:
+    """The zip has a file for each sheet of the workbook, in its order, with the same headings, rows and texts."""
+    with ZipFile(io.BytesIO(shelf.admin.file(report, _asked(report), csvSheets="all"))) as archive:
+        told = json.loads(archive.read("manifest.json"))["files"]
+        written = {file["sheet"]: _records(archive.read(file["name"])) for file in told}
+    sheets = shelf.workbook(report).sheets
+    assert list(written) == [*sheets, "Export Info"]
+    for name, rows in sheets.items():
+        assert written[name][0] == [str(cell) for cell in rows[0]]
+        assert len(written[name]) == len(rows)
+        assert [pair for pair in _texts(rows, written[name]) if pair[0] != pair[1].removeprefix("'")] == []
+    assert [file["rows"] for file in told[:-1]] == [0 if _is_empty(rows) else len(rows) - 1 for rows in sheets.values()]
+
+
+def _records(content: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def _texts(rows: Sequence[Sequence[Any]], records: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """The texts of the workbook's cells beside those of the CSV; links are signed anew for each file."""
+    for row, record in zip(rows, records, strict=True):
+        for cell, text in zip(row, record, strict=True):
+            if isinstance(cell, str) and not cell.startswith("http"):
+                yield cell, text
 
 
 @pytest.mark.parametrize("report", REPORT_IDS)

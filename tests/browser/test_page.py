@@ -1,6 +1,8 @@
 """The web page in a real browser, against the running product."""
 
+import re
 from pathlib import Path
+from zipfile import ZipFile
 
 from playwright.sync_api import Route, expect
 
@@ -51,6 +53,26 @@ def test_an_administrator_gets_the_calls_of_30_days_as_csv(visit: Visit, tmp_pat
     expect(card).to_contain_text(file.name)
     expect(card).to_contain_text("rows")
     expect(card).to_contain_text("The link works until")
+
+
+def test_photos_and_sheets_are_explained_choices(visit: Visit, tmp_path: Path) -> None:
+    """Pictures in the file, and every sheet of a CSV, are asked for in the form, which says what they are."""
+    visit.open_report()
+    visit.page.get_by_text("More about the file").click()
+    photos = visit.page.get_by_role("checkbox", name="Include photos")
+    expect(photos).to_have_accessible_description(re.compile("pictures into the file"))
+    photos.check()
+    expect(visit.page.get_by_role("group", name="Photo format")).to_contain_text("small pictures")
+    visit.choose("Embed")
+    expect(visit.page.get_by_role("group", name="CSV sheets")).to_contain_text("zip with a manifest")
+    visit.choose("All")
+    file = visit.download(visit.create_file(), tmp_path)
+    output = visit.sent()["output"]
+    assert (output["includePhotos"], output["photoFormat"], output["csvSheets"]) == (True, "embed", "all")
+    assert file.suffix == ".zip"
+    with ZipFile(file) as archive:
+        assert archive.namelist()[0] == "01 Call Details.csv"
+        assert archive.namelist()[-1] == "manifest.json"
 
 
 def test_a_file_in_the_background_shows_progress_and_survives_a_reload(visit: Visit, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 from shared.errors import Conflict, ExportFailed, NotFound, StorageError
-from shared.ports import LinkRequest
+from shared.ports import LinkRequest, read_photo
 from tests.conformance.blob_benches import BlobBench
 
 NAME = "reports/job_01/1/volume_2026-01-01.xlsx"
@@ -87,6 +87,14 @@ def test_read_keeps_to_its_limit(blobs: BlobBench) -> None:
     assert blobs.store.read(NAME, 5) == b"12345"
     with pytest.raises(ExportFailed):
         blobs.store.read(NAME, 4)
+
+
+def test_photo_is_read_or_is_not_there(blobs: BlobBench) -> None:
+    """A photo within the limit is given; one that is larger, missing, or that no blob can be, is None and no error."""
+    _put(blobs, content=b"12345")
+    assert read_photo(blobs.store, NAME, 5) == b"12345"
+    for name, limit in ((NAME, 4), ("another", 5), ("../" + NAME, 5), ("", 5), ("a\nb", 5)):
+        assert read_photo(blobs.store, name, limit) is None
 
 
 def test_missing_blob(blobs: BlobBench) -> None:
@@ -239,6 +247,7 @@ def test_unreachable_storage_is_one_kind_of_error(blobs: BlobBench) -> None:
         store.ping,
         lambda: store.upload(NAME, io.BytesIO(b"x"), "text/plain"),
         lambda: store.read(NAME, 10),
+        lambda: read_photo(store, NAME, 10),
         lambda: store.delete(NAME),
         lambda: list(store.list()),
     ]

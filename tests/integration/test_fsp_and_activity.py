@@ -152,7 +152,7 @@ def test_one_call_is_found_on_any_day_and_in_ones_bank_only(services: Services, 
     with _built(services, ACTIVITY, number) as document:
         assert [row[0] for row in _rows(document, "Calls")] == ["X/1"]
         assert [row[2:] for row in _rows(document, "Photos")] == [
-            ("b.jpg", None, None, None, None, Link(f"app/{photo}", f"app/{photo}", "b.jpg"))
+            ("b.jpg", None, None, None, None, Link(f"app/{photo}", f"app/{photo}", "b.jpg", ("a/b.jpg",)))
         ]
         assert (document.file_dates, document.subtitle) == ("call-X-1", "Call X/1")
         assert {kpi.previous for kpi in document.kpis} == {None}

@@ -208,7 +208,7 @@ def test_settings_of_others_never_cross_the_pipe(
     assert {"blob_connection_string", "service_bus_connection", "entra_tenant_id"} <= set(texts)
     children(with_settings(embedded, **texts), order(tmp_path / "file"), Watch())
     assert CANARY not in str(sent)
-    assert [set(message) for message in sent] == [{"order", "settings"}, {"links"}]
+    assert [set(message) for message in sent] == [{"order", "settings"}, {"answer"}]
     assert set(sent[0]["settings"]) == set(RenderSettings.model_fields)
 
 

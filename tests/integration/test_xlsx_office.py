@@ -14,6 +14,7 @@ import pytest
 from shared.document import MAX_TEXT, Cell, Chart, ChartKind, Column, Kind, Link, Row, Series, clean_text
 from tests.integration.test_xlsx_text import HOSTILE
 from tests.integration.xlsx_files import NOW, document, rendered, table
+from tests.pictures import photo
 
 # Comma, quote, UTF-8, from row 1; text in quotes, so that it can be told from numbers; every sheet.
 _EVERY_SHEET = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,true,true,false,false,false,-1"
@@ -70,3 +71,13 @@ def test_hostile_text_is_seen(convert: Convert) -> None:
     found = convert(rendered(document(table(columns, cells)))[0])["Calls"]
     assert list(csv.reader(io.StringIO(found, newline="")))[1:] == [[text] * 3 for text in texts]
     assert '"=1+1","=1+1","=1+1"' in found
+
+
+def test_photos_and_colours_do_not_disturb(convert: Convert) -> None:
+    """A file with thumbnails, links, charts and a heat map opens, and the cells beside the pictures are seen."""
+    columns = [Column("c", "Call"), Column("n", "N", Kind.INTEGER, heat=True), Column("p", "P", Kind.LINK)]
+    cells: list[Row] = [("C-1", 5, Link("View Photos (2)", "https://e.com", "a", ("a.jpg", "gone.jpg")))]
+    content, _ = rendered(document(table(columns, cells), charts=(_CHART,)), pictures=lambda _names: [photo(), None])
+    found = convert(content)
+    assert sorted(found) == ["Calls", "Charts", "Photos"]
+    assert found["Photos"].splitlines()[1:] == [f',"C-1","{name}","View Photos (2)"' for name in ("a.jpg", "gone.jpg")]

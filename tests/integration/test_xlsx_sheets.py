@@ -102,6 +102,18 @@ def test_states_are_coloured_and_say_so() -> None:
     assert found["A2"].value == "met"
 
 
+def test_heat_map_is_coloured_by_all_its_numbers() -> None:
+    """One scale runs from white for 0 to the strongest tint for the largest number of all such columns."""
+    hours = [Column(f"h{hour:02}", f"{hour:02}", Kind.INTEGER, heat=True) for hour in range(24)]
+    found = sheet(rendered(document(table([Column("d", "Weekday"), *hours], [("Monday", *range(24))] * 7)))[0])
+    (block,) = found.conditional_formatting
+    (rule,) = block.rules
+    assert (str(block.sqref), rule.type) == ("B2:Y8", "colorScale")
+    assert [(end.type, end.val) for end in rule.colorScale.cfvo] == [("num", 0), ("max", None)]
+    assert [colour.rgb for colour in rule.colorScale.color] == ["00FFFFFF", "006BA8E5"]
+    assert found["Y2"].value == 23
+
+
 def test_document_tells_title_and_time() -> None:
     """The properties hold title, product and the time of the document, not of the machine."""
     properties = workbook(rendered(document(table(_TEXT, [])), product_name="Reports & Co")[0]).properties

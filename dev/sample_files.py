@@ -1,0 +1,74 @@
+"""Files of every report over a sample world that stands still: the same calls, the same clock and the same links.
+
+For golden files and the gallery; no person and no job is behind these files.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from dev._standstill import StillDatabase, StillLinks, StillMeter
+from dev.sample_data import load_sample_data
+from ops.migrate import migrate
+from shared.access.scope import BankScope
+from shared.clock import FixedClock
+from shared.jobs.render import Workshop, make_file
+from shared.ports import Rendering, RenderOrder, Services
+from shared.reports import Report, catalogue
+from shared.settings import DatabaseSettings
+from shared.wiring import in_memory
+
+UNTIL = date(2026, 7, 1)
+NOON = datetime(2026, 7, 1, 6, 30, tzinfo=UTC)  # in Asia/Kolkata
+
+
+@dataclass(frozen=True)
+class SampleFiles:
+    """Makes files of all banks' calls between two dates, both included."""
+
+    services: Services
+    first: date
+    last: date = UNTIL
+
+    def make(self, report_id: str, file_format: str, target: Path, **output: Any) -> Rendering:
+        """Writes the file as a job would; `output` are parts of a request's output, such as `csvSheets`."""
+        report, scope = catalogue()[report_id], BankScope.everything()
+        params = self._parameters(report)
+        order = RenderOrder(
+            job_id="job_0123456789abcdefghjkmnpqrs",
+            report_id=report_id,
+            params=params,
+            output={"format": file_format, **output},
+            scope=scope.to_json(),
+            requested_by_name="Asha Rangarajan",
+            requested_at=self.services.clock.now(),
+            target=target,
+            own_data=report.own_data(report.parameters.model_validate(params), scope, self.services.reporting),
+        )
+        return make_file(Workshop.of(self.services), order, StillMeter())
+
+    def _parameters(self, report: Report[Any]) -> dict[str, Any]:
+        """The fewest that the report takes: the dates where it has some, and the first choice where one is due."""
+        schema = report.parameters.model_json_schema(by_alias=True)
+        fields: Mapping[str, Any] = schema["properties"]
+        dates = {"dateFrom": self.first, "dateTo": self.last, "asOfDate": self.last}
+        given = {name: day.isoformat() for name, day in dates.items() if name in fields}
+        chosen = {name: fields[name]["enum"][0] for name in schema.get("required", ()) if name not in given}
+        return given | chosen
+
+
+@contextmanager
+def sample_services(calls: int, seed: int = 1) -> Iterator[Services]:
+    """Services over a sample world of so many calls up to `UNTIL`, at noon of that day, without any server."""
+    with tempfile.TemporaryDirectory(prefix="sample-") as folder:
+        clock = FixedClock(NOON)
+        made = in_memory(Path(folder), clock=clock)
+        still = replace(made, photos=StillLinks(clock, "photos"), costar=StillDatabase(made.costar, NOON))
+        with closing(still) as services:
+            migrate(DatabaseSettings(database_url=services.settings.database_url), with_business_tables=True)
+            load_sample_data(services, calls, seed, UNTIL)
+            yield services
