@@ -68,8 +68,9 @@ def placeholder() -> Thumbnail:
 
 def _made(photo: bytes) -> Thumbnail | None:
     """None where the bytes are no photo, or too large a one."""
-    from PIL import Image
+    from PIL import Image, ImageFile
 
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint allows them in the whole process
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(photo), formats=_READ) as opened:
             if not _is_bearable(opened):

@@ -1,5 +1,6 @@
 """Thumbnails of photos: small, upright, without a trace of the camera; a placeholder for all that is no photo."""
 
+import importlib
 import io
 from resource import RUSAGE_SELF, getrusage
 
@@ -141,3 +142,11 @@ def test_broken_photos_never_fail(noise: bytes, place: int) -> None:
 def test_same_photo_gives_the_same_bytes() -> None:
     """Two thumbnails of one photo are equal byte for byte."""
     assert thumbnail(PHOTO) == thumbnail(PHOTO)
+
+
+def test_half_a_photo_is_none_after_a_page_was_made() -> None:
+    """A library for pages lets the whole process show pictures that are cut off; a file would depend on those before."""
+    assert importlib.import_module("weasyprint.images")
+    photo = io.BytesIO()
+    Image.effect_noise((400, 300), 90).save(photo, "JPEG")
+    assert thumbnail(photo.getvalue()[:2_000]).is_placeholder
