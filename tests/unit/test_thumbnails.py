@@ -145,8 +145,8 @@ def test_same_photo_gives_the_same_bytes() -> None:
 
 
 def test_half_a_photo_is_none_after_a_page_was_made() -> None:
-    """A library for pages lets the whole process show pictures that are cut off; a file would depend on those before."""
+    """A library for pages lets its process show pictures that are cut off; files must not depend on those before."""
     assert importlib.import_module("weasyprint.images")
-    photo = io.BytesIO()
-    Image.effect_noise((400, 300), 90).save(photo, "JPEG")
-    assert thumbnail(photo.getvalue()[:2_000]).is_placeholder
+    whole = io.BytesIO()
+    Image.effect_noise((400, 300), 90).save(whole, "JPEG")
+    assert thumbnail(whole.getvalue()[:2_000]).is_placeholder
