@@ -20,6 +20,9 @@ from shared.tables import utc_now
 BATCH = 1_000  # rows fetched at a time
 _CANCEL_SECONDS = 2.0  # for PostgreSQL to take the message
 
+# Of the statement and not of the connection, which would keep them: PostgreSQL reads nothing in parallel for a cursor.
+_STREAMED = {"stream_results": True, "max_row_buffer": BATCH}
+
 
 class SqlSnapshot:
     """The view a report reads. Made by `SqlDatabase.snapshot`, in which it lives and ends."""
@@ -46,9 +49,7 @@ class SqlSnapshot:
         """Streams the rows; the statement has run when this returns."""
         self._refuse_second()
         with self._watched():
-            self._open = self._connection.execution_options(stream_results=True, max_row_buffer=BATCH).execute(
-                statement
-            )
+            self._open = self._connection.execute(statement, execution_options=_STREAMED)
         stream = self._drain(self._open)
         next(stream)  # a generator that has begun is one that ends when it is closed
         return stream
