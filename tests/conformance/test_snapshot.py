@@ -280,7 +280,7 @@ def test_a_stream_leaves_other_statements_as_they_were(module_url: str, opened: 
     """Only what is streamed has a cursor on the server, for which PostgreSQL would read nothing in parallel."""
     if not module_url.startswith("postgresql"):
         pytest.skip("only PostgreSQL lists its cursors")
-    cursors = select(column("name")).select_from(table("pg_cursors"))
+    cursors: Select[Any] = select(column("name")).select_from(table("pg_cursors"))
     with opened().snapshot() as snapshot:
         assert len(list(snapshot.rows(cursors))) == 1
         assert snapshot.all(cursors) == []
