@@ -35,7 +35,7 @@ class ServerClock:
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         ticks = sum(map(int, _stat(self.pid)[_ENDED]))
         for child in children:
-            with suppress(FileNotFoundError):  # it has just ended
+            with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
                 ticks += sum(map(int, _stat(int(child))[_OWN]))
         return ticks / _TICKS
 
