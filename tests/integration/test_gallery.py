@@ -1,17 +1,14 @@
 """The gallery: every file it makes is on its page, and what can be printed has a picture."""
 
 import re
-import shutil
 from pathlib import Path
 from urllib.parse import unquote
 
-import pytest
 from PIL import Image
 
 from dev.gallery import make_gallery
 
 
-@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
 def test_every_file_is_on_the_page(tmp_path: Path) -> None:
     """A report with photos gives each format, its variants, pictures that are not blank, and the page that has all."""
     page = make_gallery(tmp_path / "gallery", ["call-details-fsp"], calls=300)

@@ -3,7 +3,6 @@
 import io
 import math
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import fromstring
+from PIL import Image
 
 from shared.document import Chart, ChartKind, Series, clean_text
 from shared.rendering._chart_style import BRAND
@@ -307,11 +307,8 @@ def test_wrong_part_is_refused() -> None:
         with_caches("xl/charts/chart9.xml", b"<x/>", ALL)
 
 
-@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
-@pytest.mark.skipif(not shutil.which("pdftoppm"), reason="poppler-utils is not installed")
 def test_charts_print_two_to_a_page(tmp_path: Path) -> None:
     """LibreOffice draws every chart on A4 landscape, two to a page, none cut, and no data on the pages."""
-    image = pytest.importorskip("PIL.Image")
     charts = (STATUS, YEAR, STATUS, YEAR)
     (tmp_path / "charts.xlsx").write_bytes(_workbook(charts, first_row=2))
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
@@ -319,7 +316,7 @@ def test_charts_print_two_to_a_page(tmp_path: Path) -> None:
     subprocess.run([*convert, str(tmp_path / "charts.xlsx")], check=True, capture_output=True, timeout=120)
     draw = ["pdftoppm", "-r", "50", "-png", str(tmp_path / "charts.pdf"), str(tmp_path / "page")]
     subprocess.run(draw, check=True, capture_output=True, timeout=60)
-    pages = [image.open(path).convert("RGB") for path in sorted(tmp_path.glob("page*.png"))]
+    pages = [Image.open(path).convert("RGB") for path in sorted(tmp_path.glob("page*.png"))]
     assert [(page.width > page.height, _bands(page)) for page in pages] == [(True, 2), (True, 2)]
     assert all(_width_of_ink(page) > 23 / 29.7 * page.width for page in pages)
 
