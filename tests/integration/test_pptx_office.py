@@ -40,6 +40,6 @@ def test_slides_are_drawn_within_their_edges(tmp_path: Path) -> None:
     assert len(pages) == 5
     for page in pages[1:]:
         width, height = page.size
-        assert page.crop((width // 10, height // 4, width * 9 // 10, height * 9 // 10)).getextrema()[0] < 200
+        assert min(page.crop((width // 10, height // 4, width * 9 // 10, height * 9 // 10)).tobytes()) < 200
         for edge in ((0, height // 10, width // 50, height), (width * 49 // 50, height // 10, width, height)):
-            assert page.crop(edge).getextrema()[0] > 240
+            assert min(page.crop(edge).tobytes()) > 240
