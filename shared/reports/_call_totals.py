@@ -1,9 +1,8 @@
 """Counts and sums over the calls in scope, one database row per scheduled date and status; reads no call by itself."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from math import fsum
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, literal, select
@@ -12,6 +11,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from shared.clock import local_date
 from shared.ports import Query
+from shared.reports._adding import added
 from shared.reports._calls import CallFilters, call, in_scope, is_first_assignment
 from shared.reports._metrics import on_time_minutes, sla_minutes
 from shared.reports._model import ReportData
@@ -44,12 +44,7 @@ class Sums:
     @classmethod
     def over(cls, parts: Iterable["Sums"]) -> "Sums":
         """All of these together."""
-        held = list(parts)
-        values = {each.name: [getattr(part, each.name) for part in held] for each in fields(cls)}
-        sums: dict[str, Any] = {
-            name: fsum(each) if name.endswith("_minutes") else sum(each) for name, each in values.items()
-        }
-        return cls(**sums)
+        return added(cls, parts)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from math import fsum
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
@@ -12,6 +11,7 @@ from sqlalchemy.sql.functions import coalesce
 from sqlalchemy.sql.selectable import Subquery
 
 from shared.ports import Query
+from shared.reports._adding import added
 from shared.reports._bounces import count_bounced
 from shared.reports._calls import call
 from shared.reports._distance import MAX_LATITUDE, MAX_LONGITUDE, Distances, Stop, distances
@@ -58,12 +58,7 @@ class Work:
     @classmethod
     def over(cls, parts: Iterable["Work"]) -> "Work":
         """All of these together."""
-        held = list(parts)
-        values = {each.name: [getattr(part, each.name) for part in held] for each in fields(cls)}
-        sums: dict[str, Any] = {
-            name: fsum(each) if name.endswith("_minutes") else sum(each) for name, each in values.items()
-        }
-        return cls(**sums)
+        return added(cls, parts)
 
     @property
     def net(self) -> int:
