@@ -27,6 +27,7 @@ from typing import Any
 
 import psycopg
 
+from bench._costs import told
 from bench._many_calls import fill
 from bench._statements import Plan, Statement, plan_of, slowest, statements_of
 from dev.sample_data._people import BANKS
@@ -63,9 +64,7 @@ _YEAR, _MONTH, _OF_BANK = Span("366 days", 366), Span("30 days", 30, 180), Span(
 def run() -> bool:
     """Measures, prints the tables, and says whether every claim holds."""
     print(f"million: Python {sys.version.partition(' ')[0]}\n", flush=True)
-    claims = [*_files(), *_statements()]
-    print("", *(f"- {'holds' if holds else 'FAILS'}: {claim}" for claim, holds in claims), sep="\n", flush=True)
-    return all(holds for _, holds in claims)
+    return told([*_files(), *_statements()])
 
 
 def _files() -> Claims:

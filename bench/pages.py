@@ -18,12 +18,11 @@ import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from statistics import median
 
 from bench._call_rows import call_rows
+from bench._costs import Cost, Costs, middle, told
 from bench._page_writers import PLACES, html
 from bench._process_tree import cost_of_tree, meter_name
 
@@ -54,19 +53,6 @@ _FLAT, _LINEAR, _MOST_OF_BARE = 1.3, 2.6, 2.0
 _AT_ONCE = 500  # rows packed together
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What one file took: seconds, and bytes of memory at its highest and of the file."""
-
-    cpu: float
-    wall: float
-    peak: int
-    size: int
-
-
-Costs = Mapping[tuple[int, str], Cost]
-
-
 def run(*, everything: bool = False) -> bool:
     """Measures, prints a table, and says whether every claim holds."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -75,9 +61,7 @@ def run(*, everything: bool = False) -> bool:
     print(f"{_version()}, its whole process tree counted by {meter_name()}\n")
     for line in _table(costs):
         print(line)
-    claims = list(_claims(costs))
-    print("", *(f"- {'holds' if holds else 'FAILS'}: {claim}" for claim, holds in claims), sep="\n", flush=True)
-    return all(holds for _, holds in claims)
+    return told(_claims(costs))
 
 
 def run_all() -> bool:
@@ -97,7 +81,7 @@ def _measured(folder: Path, *, everything: bool) -> Costs:
         for count, name in _turns(number, everything=everything):
             print(f"  round {number + 1}: {count:,} rows, {name}", file=sys.stderr, flush=True)
             taken.setdefault((count, name), []).append(_cost(folder, name, count))
-    return {key: _median(costs) for key, costs in taken.items()}
+    return {key: middle(costs) for key, costs in taken.items()}
 
 
 def _turns(number: int, *, everything: bool) -> Iterator[tuple[int, str]]:
@@ -132,11 +116,6 @@ def _printed(folder: Path, count: int, target: Path) -> Cost:
         options = (*_FLAGS, f"--user-data-dir={profile}", f"--print-to-pdf={target}")
         took = cost_of_tree([_CHROMIUM, *options, (folder / f"{count}.html").as_uri()], _LONGEST)
     return Cost(took.cpu, took.wall, took.peak, target.stat().st_size)
-
-
-def _median(costs: Sequence[Cost]) -> Cost:
-    cpu, wall = median(cost.cpu for cost in costs), median(cost.wall for cost in costs)
-    return Cost(cpu, wall, max(cost.peak for cost in costs), costs[0].size)
 
 
 def _table(costs: Costs) -> Iterator[str]:

@@ -16,13 +16,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from bench._call_rows import ZONE, call_rows
+from bench._costs import Cost, Costs, middle, told
 from bench._writers import WRITERS
 from shared.document import Link, Row
 from shared.reports._call_rows import COLUMNS
@@ -46,19 +45,6 @@ _SLOW = {"xlsxwriter", "exceljs", "openpyxl"}  # fewer rounds, and not at the la
 _SLOW_ROUNDS = 2
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What one file took: seconds, and bytes of memory above the idle process and of the file."""
-
-    cpu: float
-    wall: float
-    peak: int
-    size: int
-
-
-Costs = Mapping[tuple[int, str], Cost]
-
-
 def run(*, everything: bool = False) -> bool:
     """Measures, prints a table, and says whether every claim holds."""
     if not (_ROOT / "bench/exceljs/node_modules").exists():
@@ -68,9 +54,7 @@ def run(*, everything: bool = False) -> bool:
     print(f"spreadsheets: {len(COLUMNS)} columns, medians of at most 3 files, Python {sys.version.split()[0]}\n")
     for line in _table(costs):
         print(line)
-    claims = list(_claims(costs))
-    print("", *(f"- {'holds' if holds else 'FAILS'}: {claim}" for claim, holds in claims), sep="\n", flush=True)
-    return all(holds for _, holds in claims)
+    return told(_claims(costs))
 
 
 def run_all() -> bool:
@@ -86,7 +70,7 @@ def _measured(folder: Path, *, everything: bool) -> Costs:
             for name in _LABELS if everything else _soon(count, number):
                 print(f"  round {number + 1}: {count:,} rows, {name}", file=sys.stderr, flush=True)
                 taken.setdefault((count, name), []).append(_cost(folder, name, count))
-    return {key: _median(costs) for key, costs in taken.items()}
+    return {key: middle(costs) for key, costs in taken.items()}
 
 
 def _soon(count: int, number: int) -> list[str]:
@@ -134,11 +118,6 @@ def _cost(folder: Path, name: str, count: int) -> Cost:
         command = [sys.executable, "-m", "bench._one_file", name, str(count), str(block), str(target)]
     finished = subprocess.run(command, cwd=_ROOT, stdout=subprocess.PIPE, check=True, text=True)
     return Cost(**json.loads(finished.stdout))
-
-
-def _median(costs: Sequence[Cost]) -> Cost:
-    cpu, wall = median(cost.cpu for cost in costs), median(cost.wall for cost in costs)
-    return Cost(cpu, wall, max(cost.peak for cost in costs), costs[0].size)
 
 
 def _table(costs: Costs) -> Iterator[str]:
