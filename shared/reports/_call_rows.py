@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, select
 
 from shared.document import Cell, Column, Kind, Link, Row
 from shared.ports import Query
-from shared.reports._calls import call, first_assignment, photo_list
+from shared.reports._calls import call, first_assignment, newest_first, photo_list, with_names
 from shared.reports._metrics import elapsed_minutes
 from shared.reports._model import PhotoRef, ReportData
-from shared.tables import banks, calls, sortable_id, user_profiles
+from shared.tables import banks, calls, user_profiles
 
 _SIGNED_AT_ONCE = 500  # rows whose photo links are asked for in one go
 _EACH_PHOTO = re.compile(r"(?:\A|\n)([0-9A-Fa-f-]{36}) ")  # a blob's name may have a line end in it
@@ -76,9 +76,6 @@ def call_rows(data: ReportData, conditions: Sequence[ColumnElement[bool]]) -> It
 
 
 def _statement(conditions: Sequence[ColumnElement[bool]]) -> Query:
-    named = calls.outerjoin(banks, banks.c.id == call.client_bank).outerjoin(
-        user_profiles, user_profiles.c.id == call.assigned_engineer
-    )
     return (
         select(
             *(call.call_number, call.type, call.status, call.priority, banks.c.name),
@@ -91,9 +88,9 @@ def _statement(conditions: Sequence[ColumnElement[bool]]) -> Query:
             photo_list().label("photo_list"),
             *(call.created_at, call.updated_at),
         )
-        .select_from(named)
+        .select_from(with_names(calls))
         .where(*conditions)
-        .order_by(call.scheduled_date.desc(), call.created_at.desc(), sortable_id(call.id))
+        .order_by(*newest_first())
     )
 
 

@@ -1,14 +1,14 @@
-"""Conditions and expressions over calls that the reports share; every query of calls takes its conditions from here."""
+"""Conditions, joins and expressions over calls that reports share; every query of calls takes its conditions here."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, FromClause, UnicodeText, and_, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Join, UnicodeText, and_, cast, exists, func, literal, or_, select
 from sqlalchemy.sql.functions import coalesce
 
 from shared.reports._model import ReportData
-from shared.tables import InJsonList, call_events, calls, photos, user_profiles
+from shared.tables import InJsonList, banks, call_events, calls, photos, sortable_id, user_profiles
 
 call = calls.c
 
@@ -51,6 +51,17 @@ def count_in_scope(parameters: CallFilters, data: ReportData, dates: tuple[date,
     """How many calls are in scope."""
     statement = select(func.count()).select_from(calls).where(*in_scope(parameters, data, dates))
     return int(data.reader.all(statement)[0][0])
+
+
+def with_names(source: FromClause) -> Join:
+    """Calls, alone or joined with others, with their banks and engineers where they have some."""
+    banked = source.outerjoin(banks, banks.c.id == call.client_bank)
+    return banked.outerjoin(user_profiles, user_profiles.c.id == call.assigned_engineer)
+
+
+def newest_first() -> tuple[ColumnElement[Any], ...]:
+    """The order of Call Details, which an index has; calls of one instant stand by their ids."""
+    return call.scheduled_date.desc(), call.created_at.desc(), sortable_id(call.id)
 
 
 def first_assignment() -> ColumnElement[datetime | None]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from shared.clock import local_date, local_midnight
 from shared.document import Link, Row
 from shared.ports import Query
-from shared.reports._calls import CallFilters, call, in_scope
+from shared.reports._calls import CallFilters, call, in_scope, with_names
 from shared.reports._metrics import elapsed_minutes, on_time_minutes
 from shared.reports._model import ReportData
 from shared.reports._visit_evidence import (
@@ -78,9 +78,6 @@ def fsp_rows(data: ReportData, groups: Iterable[Sequence[ColumnElement[bool]]]) 
 
 def _statement(conditions: Sequence[ColumnElement[bool]]) -> Query:
     """Of calls whose banks have one code: the index by bank and date gives their order."""
-    named = calls.outerjoin(banks, banks.c.id == call.client_bank).outerjoin(
-        user_profiles, user_profiles.c.id == call.assigned_engineer
-    )
     return (
         select(
             *(call.call_number, banks.c.code, call.client_name, call.client_id, call.client_address),
@@ -90,7 +87,7 @@ def _statement(conditions: Sequence[ColumnElement[bool]]) -> Query:
             device_list().label("device_list"),
             kinds_of_photos().label("photo_list"),
         )
-        .select_from(named)
+        .select_from(with_names(calls))
         .where(*conditions)
         .order_by(call.scheduled_date, call.call_number)
     )

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, select
 
 from shared.document import Column, Kind, Row, Table
 from shared.ports import Query
-from shared.reports._calls import call, first_assignment
+from shared.reports._calls import call, first_assignment, newest_first, with_names
 from shared.reports._metrics import elapsed_minutes, target_minutes
 from shared.reports._model import ReportData
-from shared.tables import banks, calls, sortable_id, user_profiles
+from shared.tables import banks, calls, user_profiles
 
 _DETAILS = (
     Column("callNumber", "Call Number"),
@@ -35,9 +35,6 @@ def details(conditions: Sequence[ColumnElement[bool]], data: ReportData, count: 
 
 
 def _statement(conditions: Sequence[ColumnElement[bool]]) -> Query:
-    named = calls.outerjoin(banks, banks.c.id == call.client_bank).outerjoin(
-        user_profiles, user_profiles.c.id == call.assigned_engineer
-    )
     return (
         select(
             call.call_number,
@@ -47,9 +44,9 @@ def _statement(conditions: Sequence[ColumnElement[bool]]) -> Query:
             first_assignment().label("first_assigned"),
             call.completed_at,
         )
-        .select_from(named)
+        .select_from(with_names(calls))
         .where(*conditions)
-        .order_by(call.scheduled_date.desc(), call.created_at.desc(), sortable_id(call.id))
+        .order_by(*newest_first())
     )
 
 

@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, select
 
 from shared.document import Column, Kind, Table, Tone
 from shared.ports import Query
-from shared.reports._calls import call, first_assignment
+from shared.reports._calls import call, first_assignment, newest_first, with_names
 from shared.reports._metrics import elapsed_minutes, sla_minutes, sla_state
 from shared.reports._model import ReportData
 from shared.reports._response_times import breach_order
-from shared.tables import PRIORITIES, InJsonList, banks, calls, sortable_id, user_profiles
+from shared.tables import PRIORITIES, InJsonList, banks, calls, user_profiles
 
 _DETAILS = (
     Column("callNumber", "Call Number"),
@@ -37,9 +37,8 @@ _BREACH, _NUMBER = 9, 0  # places in a row of details
 
 def details(conditions: Sequence[ColumnElement[bool]], data: ReportData, count: int) -> Table:
     """Every call that fits the conditions, `count` of them, in the order of Call Details, which an index has."""
-    newest = call.scheduled_date.desc(), call.created_at.desc(), sortable_id(call.id)
     return Table(
-        "Details", _DETAILS, lambda: _rows(_statement(conditions).order_by(*newest), data), count, is_main=True
+        "Details", _DETAILS, lambda: _rows(_statement(conditions).order_by(*newest_first()), data), count, is_main=True
     )
 
 
@@ -53,9 +52,6 @@ def worst(numbers: Sequence[str], conditions: Sequence[ColumnElement[bool]], dat
 
 
 def _statement(conditions: Sequence[ColumnElement[bool]]) -> Any:
-    named = calls.outerjoin(banks, banks.c.id == call.client_bank).outerjoin(
-        user_profiles, user_profiles.c.id == call.assigned_engineer
-    )
     return (
         select(
             call.call_number,
@@ -66,7 +62,7 @@ def _statement(conditions: Sequence[ColumnElement[bool]]) -> Any:
             call.started_at,
             call.status,
         )
-        .select_from(named)
+        .select_from(with_names(calls))
         .where(*conditions)
     )
 

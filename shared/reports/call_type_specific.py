@@ -16,7 +16,7 @@ from shared.reports._call_exclusions import reconciled
 from shared.reports._call_figures import Figure, tiles
 from shared.reports._call_metadata import metadata_text, read_metadata
 from shared.reports._call_totals import CallTotals, DaySums, as_of_date, daily_sums
-from shared.reports._calls import call, count_in_scope, first_assignment, in_scope
+from shared.reports._calls import call, count_in_scope, first_assignment, in_scope, newest_first, with_names
 from shared.reports._dated import Content, dated_document
 from shared.reports._metrics import elapsed_minutes, share
 from shared.reports._model import Entry, ReportData
@@ -34,7 +34,7 @@ from shared.reports._visit_evidence import (
     photos_of,
     view_photos,
 )
-from shared.tables import banks, calls, sortable_id, user_profiles
+from shared.tables import banks, calls, user_profiles
 
 _SIGNED_AT_ONCE = 500  # rows whose photo links are asked for in one go
 _TYPE_COLUMNS_ON_PAGES = 3
@@ -170,9 +170,6 @@ def _details(detailed: _Detailed, data: ReportData, count: int) -> Table:
 
 
 def _statement(conditions: Sequence[ColumnElement[bool]]) -> Query:
-    named = calls.outerjoin(banks, banks.c.id == call.client_bank).outerjoin(
-        user_profiles, user_profiles.c.id == call.assigned_engineer
-    )
     return (
         select(
             *(call.call_number, call.status, call.priority, banks.c.name, call.client_name, call.client_address),
@@ -183,9 +180,9 @@ def _statement(conditions: Sequence[ColumnElement[bool]]) -> Query:
             device_list().label("device_list"),
             kinds_of_photos().label("photo_list"),
         )
-        .select_from(named)
+        .select_from(with_names(calls))
         .where(*conditions)
-        .order_by(call.scheduled_date.desc(), call.created_at.desc(), sortable_id(call.id))
+        .order_by(*newest_first())
     )
 
 

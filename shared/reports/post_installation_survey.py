@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 
 from shared.clock import local_date
 from shared.document import Chart, ChartKind, Column, Document, Kind, Kpi, Note, Row, Series, Table
-from shared.reports._calls import call
+from shared.reports._calls import call, with_names
 from shared.reports._dated import Content, dated_document
 from shared.reports._export_info import Reconciled
 from shared.reports._metrics import average
@@ -165,9 +165,7 @@ def _summary(period: SurveyedPeriod, themes: Themes, data: ReportData) -> Table:
 
 def _named(columns: Sequence[Any], conditions: Conditions) -> Select[Any]:
     """Surveys with calls, banks and engineers."""
-    joined = with_calls().outerjoin(banks, banks.c.id == call.client_bank)
-    people = joined.outerjoin(user_profiles, user_profiles.c.id == call.assigned_engineer)
-    return select(*columns).select_from(people).where(*conditions)
+    return select(*columns).select_from(with_names(with_calls())).where(*conditions)
 
 
 def _details(data: ReportData, conditions: Conditions) -> Iterator[Row]:
