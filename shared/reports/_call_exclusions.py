@@ -6,14 +6,14 @@ Each call left out has one reason: the first that holds, in the order in which t
 from collections.abc import Callable, Sequence
 
 from shared.reports import _call_figures as figures
-from shared.reports._call_figures import Figure
+from shared.reports._call_figures import CallFigure
 from shared.reports._call_totals import OPEN, CallTotals
 from shared.reports._export_info import Reconciled
 
 Reasons = Sequence[tuple[str, int]]
 
 
-def reconciled(shown: Sequence[Figure], totals: CallTotals, suffix: str = "") -> list[Reconciled]:
+def reconciled(shown: Sequence[CallFigure], totals: CallTotals, suffix: str = "") -> list[Reconciled]:
     """Those of the figures shown that leave calls out, then what stands in for values that calls lack."""
     whole = totals.all.calls
     left_out = [(each.label, _REASONS[each.key](totals)) for each in shown if each.key in _REASONS]

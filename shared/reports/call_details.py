@@ -10,11 +10,11 @@ from shared.document import Chart, ChartKind, Document, Series, Table
 from shared.reports import _call_figures as figures
 from shared.reports._call_charts import by_status
 from shared.reports._call_exclusions import reconciled
-from shared.reports._call_figures import tiles
 from shared.reports._call_rows import COLUMNS, ON_PAGES, call_rows
 from shared.reports._call_totals import CallTotals, DaySums, as_of_date, daily_sums
 from shared.reports._calls import count_in_scope, in_scope
 from shared.reports._dated import Content, dated_document
+from shared.reports._figures import tiles
 from shared.reports._model import Entry, ReportData
 from shared.reports._parameters import BankFilter, DateRange, IdList, PriorityList, RegionList, StatusList, TypeList
 from shared.reports._period import days_of, previous_dates

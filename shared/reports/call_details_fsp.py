@@ -11,11 +11,12 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, select
 
 from shared.access.scope import BankScope
-from shared.document import Document, Kind, Kpi, Note, Row, Table, clean_text
+from shared.document import Document, Kind, Note, Row, Table, clean_text
 from shared.ports import Database
 from shared.reports._calls import call, count_in_scope, in_scope
 from shared.reports._dated import Content, dated_document
 from shared.reports._export_info import Reconciled
+from shared.reports._figures import Figure, tiles
 from shared.reports._fsp_calls import FspTotals, fsp_rows, totals
 from shared.reports._fsp_columns import Layout
 from shared.reports._metrics import average
@@ -61,7 +62,7 @@ def build(parameters: CallDetailsFspParameters, data: ReportData) -> Document:
         tables = [_table(_SHEET, Layout.standard(), counts.total(), _rows(parameters, data, codes))]
     content = Content(
         tables=tables,
-        kpis=_tiles(now, then),
+        kpis=tiles(_FIGURES, now, then, data.settings),
         charts=(),
         reconciled=[_reconciled(now)],
         has_photo_links=True,
@@ -170,17 +171,6 @@ def _conditions(
     return [*in_scope(parameters, data, parameters.dates), call.client_bank.is_(None)]
 
 
-def _tiles(now: Sequence[FspTotals], then: Sequence[FspTotals]) -> tuple[Kpi, ...]:
-    return (
-        Kpi("total", "Total", Kind.INTEGER, _calls(now), _calls(then), "all calls in scope"),
-        Kpi(
-            *("completed", "Completed", Kind.INTEGER, _calls(_completed(now)), _calls(_completed(then))),
-            "calls in scope with status completed",
-        ),
-        Kpi("avgTat", "Avg TAT (Hours)", Kind.DECIMAL, _average_tat(now), _average_tat(then), _TAT_FORMULA),
-    )
-
-
 def _calls(found: Iterable[FspTotals]) -> int:
     return sum(each.calls for each in found)
 
@@ -192,6 +182,20 @@ def _completed(found: Iterable[FspTotals]) -> list[FspTotals]:
 def _average_tat(found: Sequence[FspTotals]) -> float | None:
     timed = sum(each.calls - each.without_completion - each.early for each in found)
     return average(fsum(each.tat_minutes or 0 for each in found) / 60, timed)
+
+
+_Figure = Figure[Sequence[FspTotals]]
+_FIGURES = (
+    _Figure("total", "Total", Kind.INTEGER, "all calls in scope", _calls),
+    _Figure(
+        "completed",
+        "Completed",
+        Kind.INTEGER,
+        "calls in scope with status completed",
+        lambda found: _calls(_completed(found)),
+    ),
+    _Figure("avgTat", "Avg TAT (Hours)", Kind.DECIMAL, _TAT_FORMULA, _average_tat),
+)
 
 
 def _reconciled(found: Sequence[FspTotals]) -> Reconciled:

@@ -13,10 +13,10 @@ from shared.document import Cell, Chart, ChartKind, Column, Document, Kind, Kpi,
 from shared.reports import _call_figures as figures
 from shared.reports._call_charts import by_status
 from shared.reports._call_exclusions import reconciled
-from shared.reports._call_figures import tiles
 from shared.reports._call_totals import CallTotals, DaySums, as_of_date, daily_sums
 from shared.reports._calls import call, count_in_scope, in_scope
 from shared.reports._dated import Content, dated_document
+from shared.reports._figures import tiles
 from shared.reports._model import Entry, ReportData
 from shared.reports._names import bank_members
 from shared.reports._parameters import BankFilter, DateRange, PriorityList, StatusList

@@ -13,11 +13,12 @@ from shared.document import Chart, ChartKind, Column, Document, Kind, Kpi, Row, 
 from shared.ports import Query
 from shared.reports import _call_figures as figures
 from shared.reports._call_exclusions import reconciled
-from shared.reports._call_figures import Figure, tiles
+from shared.reports._call_figures import CallFigure
 from shared.reports._call_metadata import metadata_text, read_metadata
 from shared.reports._call_totals import CallTotals, DaySums, as_of_date, daily_sums
 from shared.reports._calls import call, count_in_scope, first_assignment, in_scope, newest_first, with_names
 from shared.reports._dated import Content, dated_document
+from shared.reports._figures import Figure, tiles
 from shared.reports._metrics import elapsed_minutes, share
 from shared.reports._model import Entry, ReportData
 from shared.reports._names import bank_members
@@ -67,12 +68,28 @@ _ON_PAGES = (
 _FIGURES = (
     figures.TOTAL_CALLS,
     figures.CANCELLED,
-    Figure("net", "Net", Kind.INTEGER, "all calls less the cancelled ones", lambda t: t.net.calls),
+    CallFigure("net", "Net", Kind.INTEGER, "all calls less the cancelled ones", lambda t: t.net.calls),
     figures.COMPLETED,
     figures.COMPLETION_RATE,
     replace(figures.AVG_RESPONSE, label="Avg Response Time (min)"),
     replace(figures.AVG_RESOLUTION, label="Avg Resolution Time (min)"),
     figures.ON_TIME,
+)
+_EVIDENCE = (
+    Figure[TypeFacts](
+        "firstTimeFix",
+        "First-Time Fix %",
+        Kind.PERCENT,
+        "completed with no reassignment, rescheduling or cancellation after the first assignment / completed",
+        lambda t: share(t.fixed_at_once, t.completed),
+    ),
+    Figure[TypeFacts](
+        "evidenceMissing",
+        "Mandatory Evidence Missing",
+        Kind.INTEGER,
+        "completed calls that require a photo and have none, or require a device and have none",
+        lambda t: t.missing,
+    ),
 )
 
 
@@ -103,7 +120,7 @@ def build(parameters: CallTypeSpecificParameters, data: ReportData) -> Document:
     today = as_of_date(data)
     now, then = CallTotals.over(days, dates, today), CallTotals.over(days, before, today)
     facts = type_facts(parameters, data, call_type, dates, before)
-    kpis = (*tiles(_FIGURES, now, then, data.settings), *_evidence_tiles(*facts))
+    kpis = (*tiles(_FIGURES, now, then, data.settings), *tiles(_EVIDENCE, *facts, data.settings))
     detailed = _Detailed(call_type, in_scope(parameters, data, dates))
     content = Content(
         tables=(_summary(kpis), _details(detailed, data, now.all.calls)),
@@ -129,27 +146,6 @@ ENTRY = Entry(
     build=build,
     estimate=estimate,
 )
-
-
-def _evidence_tiles(now: TypeFacts, then: TypeFacts) -> tuple[Kpi, Kpi]:
-    return (
-        Kpi(
-            "firstTimeFix",
-            "First-Time Fix %",
-            Kind.PERCENT,
-            share(now.fixed_at_once, now.completed),
-            share(then.fixed_at_once, then.completed),
-            "completed with no reassignment, rescheduling or cancellation after the first assignment / completed",
-        ),
-        Kpi(
-            "evidenceMissing",
-            "Mandatory Evidence Missing",
-            Kind.INTEGER,
-            now.missing,
-            then.missing,
-            "completed calls that require a photo and have none, or require a device and have none",
-        ),
-    )
 
 
 def _summary(kpis: Sequence[Kpi]) -> Table:

@@ -9,10 +9,11 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, Select, case, func, select
 
 from shared.clock import local_date
-from shared.document import Chart, ChartKind, Column, Document, Kind, Kpi, Note, Row, Series, Table
+from shared.document import Chart, ChartKind, Column, Document, Kind, Note, Row, Series, Table
 from shared.reports._calls import call, with_names
 from shared.reports._dated import Content, dated_document
 from shared.reports._export_info import Reconciled
+from shared.reports._figures import Figure, tiles
 from shared.reports._metrics import average
 from shared.reports._model import Entry, ReportData
 from shared.reports._names import bank_members
@@ -107,7 +108,7 @@ def build(parameters: PostInstallationSurveyParameters, data: ReportData) -> Doc
                 facts.shown(facts.comments, parameters.min_rating),
             ),
         ),
-        kpis=_tiles(facts, then.all),
+        kpis=tiles(_FIGURES, facts, then.all, data.settings),
         charts=(_distribution(facts), _monthly(now, dates)),
         reconciled=_reconciled(now, facts, parameters.min_rating),
         notes=_notes(parameters),
@@ -145,13 +146,13 @@ def _notes(parameters: PostInstallationSurveyParameters) -> list[Note]:
     return [] if rating is None else [Note("Minimum rating of details and comments", str(rating))]
 
 
-def _tiles(now: SurveyFacts, then: SurveyFacts) -> tuple[Kpi, ...]:
-    return (
-        Kpi("surveys", "Surveys", Kind.INTEGER, now.surveys, then.surveys, "surveys of installations by survey date"),
-        Kpi("avgRating", "Avg Rating", Kind.DECIMAL, now.avg_rating, then.avg_rating, _AVERAGE),
-        Kpi("nps", "NPS", Kind.DECIMAL, now.nps, then.nps, _NPS),
-        Kpi("responseRate", "Response Rate %", Kind.PERCENT, now.response_rate, then.response_rate, _RATE),
-    )
+_Figure = Figure[SurveyFacts]
+_FIGURES = (
+    _Figure("surveys", "Surveys", Kind.INTEGER, "surveys of installations by survey date", lambda t: t.surveys),
+    _Figure("avgRating", "Avg Rating", Kind.DECIMAL, _AVERAGE, lambda t: t.avg_rating),
+    _Figure("nps", "NPS", Kind.DECIMAL, _NPS, lambda t: t.nps),
+    _Figure("responseRate", "Response Rate %", Kind.PERCENT, _RATE, lambda t: t.response_rate),
+)
 
 
 def _summary(period: SurveyedPeriod, themes: Themes, data: ReportData) -> Table:

@@ -1,15 +1,15 @@
 """Resolution TAT: minutes from first assignment to completion, against the targets by type, day by day."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from pydantic import Field
 
-from shared.document import Cell, Chart, ChartKind, Column, Document, Kind, Kpi, Row, Series, Table
+from shared.document import Chart, ChartKind, Column, Document, Kind, Row, Series, Table
 from shared.reports._calls import count_in_scope
 from shared.reports._dated import Content, dated_document
 from shared.reports._export_info import Reconciled
+from shared.reports._figures import Figure, tiles
 from shared.reports._model import Entry, ReportData
 from shared.reports._names import bank_members
 from shared.reports._parameters import BankFilter, DateRange, TypeList
@@ -17,7 +17,6 @@ from shared.reports._period import previous_dates
 from shared.reports._pivot import Member, members
 from shared.reports._resolution_details import details
 from shared.reports._resolution_times import Group, ResolutionTimes, calls_by_status, completed, read_resolutions
-from shared.settings import RenderSettings
 from shared.tables import CALL_TYPES
 
 _SUMMARY = (
@@ -61,7 +60,7 @@ def build(parameters: ResolutionTatParameters, data: ReportData) -> Document:
             details(conditions, data, now.calls),
             _trends(days),
         ),
-        kpis=_tiles(now, then, data.settings),
+        kpis=tiles(_FIGURES, now, then, data.settings),
         charts=(*_daily_median(days), _by_type(found.now, types)),
         reconciled=_reconciled(calls_by_status(parameters, data, dates), now, days),
     )
@@ -116,46 +115,28 @@ def _trends(days: Mapping[date, ResolutionTimes]) -> Table:
     return Table.eager("Trends", _TRENDS, rows)
 
 
-@dataclass(frozen=True)
-class _Figure:
-    """A tile: its key, label and kind, its value, and the formula in words, which may name `{targets}`."""
-
-    key: str
-    label: str
-    kind: Kind
-    value: Callable[[ResolutionTimes], Cell]
-    formula: str
-
-
+_Figure = Figure[ResolutionTimes]
 _TIMED = "minutes from first assignment to completion, over completed calls that have both in this order"
 _FIGURES = (
-    _Figure("completed", "Completed", Kind.INTEGER, lambda t: t.calls, "calls in scope with status completed"),
-    _Figure("avg", "Avg", Kind.MINUTES, lambda t: t.spread.mean, f"mean {_TIMED}"),
-    _Figure("median", "Median", Kind.MINUTES, lambda t: t.spread.median, f"median {_TIMED}"),
+    _Figure("completed", "Completed", Kind.INTEGER, "calls in scope with status completed", lambda t: t.calls),
+    _Figure("avg", "Avg", Kind.MINUTES, f"mean {_TIMED}", lambda t: t.spread.mean),
+    _Figure("median", "Median", Kind.MINUTES, f"median {_TIMED}", lambda t: t.spread.median),
     _Figure(
         "p90",
         "90th",
         Kind.MINUTES,
-        lambda t: t.spread.percentile(90),
         f"90th percentile, interpolated between neighbours, of {_TIMED}",
+        lambda t: t.spread.percentile(90),
     ),
     _Figure(
         "targetMet",
         "Target Met %",
         Kind.PERCENT,
-        lambda t: t.target_share,
         "completed within the target of the call's type after first assignment ({targets} hours) / completed calls "
         "that have both times in this order",
+        lambda t: t.target_share,
     ),
 )
-
-
-def _tiles(now: ResolutionTimes, then: ResolutionTimes, settings: RenderSettings) -> tuple[Kpi, ...]:
-    targets = ", ".join(f"{kind} {hours}" for kind, hours in settings.resolution_targets.model_dump().items())
-    return tuple(
-        Kpi(each.key, each.label, each.kind, each.value(now), each.value(then), each.formula.format(targets=targets))
-        for each in _FIGURES
-    )
 
 
 def _daily_median(days: Mapping[date, ResolutionTimes]) -> list[Chart]:

@@ -1,16 +1,16 @@
 """Response TAT: minutes from first assignment to start, against the limits by priority, and the worst breaches."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from pydantic import Field
 
-from shared.document import Cell, Chart, ChartKind, Column, Document, Kind, Kpi, Row, Series, Table
+from shared.document import Chart, ChartKind, Column, Document, Kind, Row, Series, Table
 from shared.reports._calls import count_in_scope, in_scope
 from shared.reports._dated import Content, dated_document
 from shared.reports._export_info import Reconciled
-from shared.reports._metrics import average, share, sla_minutes
+from shared.reports._figures import Figure, tiles
+from shared.reports._metrics import average, share
 from shared.reports._model import Entry, ReportData
 from shared.reports._names import bank_members
 from shared.reports._parameters import BankFilter, DateRange, PriorityList
@@ -18,7 +18,6 @@ from shared.reports._period import previous_dates
 from shared.reports._pivot import Member, members
 from shared.reports._response_details import details, worst
 from shared.reports._response_times import Group, ResponseTimes, not_cancelled, read_responses
-from shared.settings import RenderSettings
 from shared.tables import PRIORITIES
 
 _EDGES = (0, 15, 30, 60, 120, 240, 480)  # minutes
@@ -65,7 +64,7 @@ def build(parameters: ResponseTatParameters, data: ReportData) -> Document:
             distribution,
             worst(found.worst, conditions, data),
         ),
-        kpis=_tiles(now, then, data.settings),
+        kpis=tiles(_FIGURES, now, then, data.settings),
         charts=(_distribution_chart(distribution), *_by_bank(found.now, named)),
         reconciled=_reconciled(parameters, data, found.now, now),
     )
@@ -130,54 +129,36 @@ def _distribution(times: ResponseTimes) -> Table:
     return Table.eager("Distribution", _DISTRIBUTION, rows)
 
 
-@dataclass(frozen=True)
-class _Figure:
-    """A tile: its key, label and kind, its value, and the formula in words, which may name `{limits}`."""
-
-    key: str
-    label: str
-    kind: Kind
-    value: Callable[[ResponseTimes], Cell]
-    formula: str
-
-
+_Figure = Figure[ResponseTimes]
 _TIMED = "minutes from first assignment to start, over calls not cancelled that have both in this order"
 _FIGURES = (
-    _Figure("total", "Total", Kind.INTEGER, lambda t: t.calls, "calls in scope that are not cancelled"),
-    _Figure("avg", "Avg", Kind.MINUTES, lambda t: t.spread.mean, f"mean {_TIMED}"),
-    _Figure("median", "Median", Kind.MINUTES, lambda t: t.spread.median, f"median {_TIMED}"),
+    _Figure("total", "Total", Kind.INTEGER, "calls in scope that are not cancelled", lambda t: t.calls),
+    _Figure("avg", "Avg", Kind.MINUTES, f"mean {_TIMED}", lambda t: t.spread.mean),
+    _Figure("median", "Median", Kind.MINUTES, f"median {_TIMED}", lambda t: t.spread.median),
     _Figure(
         "p90",
         "90th",
         Kind.MINUTES,
-        lambda t: t.spread.percentile(90),
         f"90th percentile, interpolated between neighbours, of {_TIMED}",
+        lambda t: t.spread.percentile(90),
     ),
     _Figure(
         "withinSla",
         "Within SLA %",
         Kind.PERCENT,
-        _sla_share,
         "met / (met + breached): met is started within the limit after first assignment ({limits} minutes), "
         "breached is started later, or not started when the limit has passed",
+        _sla_share,
     ),
     _Figure(
         "breaches",
         "Breaches",
         Kind.INTEGER,
-        lambda t: t.breaches,
         "calls started later than the limit after first assignment ({limits} minutes), or not started when it has "
         "passed",
+        lambda t: t.breaches,
     ),
 )
-
-
-def _tiles(now: ResponseTimes, then: ResponseTimes, settings: RenderSettings) -> tuple[Kpi, ...]:
-    limits = ", ".join(f"{priority} {minutes}" for priority, minutes in sla_minutes(settings.sla_limits).items())
-    return tuple(
-        Kpi(each.key, each.label, each.kind, each.value(now), each.value(then), each.formula.format(limits=limits))
-        for each in _FIGURES
-    )
 
 
 def _distribution_chart(distribution: Table) -> Chart:
