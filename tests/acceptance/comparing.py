@@ -31,15 +31,23 @@ def url_of(product: Product) -> str:
 
 
 def question(params: Mapping[str, Any], as_of: datetime, zone: ZoneInfo, **more: Any) -> Question:
-    """What was asked, for the second calculation; filters by region are none of its columns."""
+    """What was asked, for the second calculation; filters by region are none of its columns.
+
+    Without dates it is asked about the as-of date, which is that of the instant unless one is given.
+    """
     given = {column: params[name] for name, column in _COLUMNS.items() if params.get(name) is not None}
-    first, last = (date.fromisoformat(params[name]) for name in ("dateFrom", "dateTo"))
+    if "selectedCallType" in params:
+        given["type"] = [params["selectedCallType"]]
+    day = str(params.get("asOfDate", as_of.astimezone(zone).date()))
+    first, last = (date.fromisoformat(params.get(name, day)) for name in ("dateFrom", "dateTo"))
     return Question(first, last, as_of, zone, filters=given, **more)
 
 
-def ordered(product: Product, person: Person, report: str, params: Mapping[str, Any]) -> tuple[Opened, datetime]:
+def ordered(
+    product: Product, person: Person, report: str, params: Mapping[str, Any], **output: Any
+) -> tuple[Opened, datetime]:
     """The workbook, and the very instant that its numbers are of, which the workbook tells to the second."""
-    file = opened(person.file(report, params, format="xlsx"))
+    file = opened(person.file(report, params, format="xlsx", **output))
     return file, newest_as_of(url_of(product), report)
 
 

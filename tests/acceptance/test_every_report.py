@@ -25,6 +25,14 @@ _TODAY = datetime.now(UTC).date()
 _FIRST, _LAST = _TODAY - timedelta(80), _TODAY + timedelta(2)
 _DAYS = (_LAST - _FIRST).days + 1
 _WITHOUT_CHANGES = {"call-details-activity", "pending-ageing"}  # what they tell is not of a period
+_LIMITS = "urgent 60, high 120, medium 240, low 480"
+SETTINGS_IN_FORMULAS = (
+    ("call-summary", "SLA Met %", _LIMITS),
+    ("call-summary", "On-Time %", "0 days after the scheduled date"),
+    ("response-tat", "Within SLA %", f"{_LIMITS} minutes"),
+    ("resolution-tat", "Target Met %", "installation 72, swap 48, maintenance 72, breakdown 24, deinstallation 96"),
+    ("service-performance", "Best Score", "engineers with 5 or more completed calls"),
+)
 _asked = partial(params_of, first=_FIRST, last=_LAST)
 
 
@@ -84,10 +92,16 @@ def _fits(found: Sequence[str], expected: str) -> bool:
 
 @pytest.mark.parametrize("report", REPORT_IDS)
 def test_tiles_are_the_specification_s(shelf: Shelf, report: str) -> None:
-    """The tiles have these labels in this order, each with a formula on Export Info."""
+    """The tiles have these labels in this order, and so have their formulas on Export Info."""
     assert " | ".join(tile["label"] for tile in shelf.preview(report)["kpis"]) == TILES[report]
-    told = {item for item, _ in shelf.workbook(report).info}
-    assert [label for label in TILES[report].split(" | ") if f"Formula: {label}" not in told] == []
+    items = [item for item, _ in shelf.workbook(report).info if item.startswith("Formula: ")]
+    assert " | ".join(item.removeprefix("Formula: ") for item in items) == TILES[report]
+
+
+@pytest.mark.parametrize(("report", "figure", "words"), SETTINGS_IN_FORMULAS)
+def test_formulas_tell_the_settings_that_were_used(shelf: Shelf, report: str, figure: str, words: str) -> None:
+    """Limits, targets, days of grace and the least sample stand on Export Info with the figures that depend on them."""
+    assert words in shelf.workbook(report).told(f"Formula: {figure}")
 
 
 @pytest.mark.parametrize("report", REPORT_IDS)

@@ -1,31 +1,25 @@
-"""Call Details FSP and Call Details And Activity through the whole product: every cell equals a naive calculation."""
+"""What Call Details FSP and Call Details And Activity promise of their own: logs, one call, dates, custom columns."""
 
 import csv
 import io
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from openpyxl import load_workbook
 
 from tests.acceptance.comparing import (
     KOLKATA,
-    LOS_ANGELES,
     assert_headings,
     assert_same,
     assert_tiles,
     ordered,
     question,
-    url_of,
 )
 from tests.acceptance.oracle import call_details_activity, call_details_fsp
-from tests.acceptance.oracle.records import Question, World, newest_as_of
-from tests.acceptance.oracle.workbooks import Opened, opened
+from tests.acceptance.oracle.records import Question, World
 from tests.acceptance.product import Person, Product
 
 FSP, ACTIVITY = "call-details-fsp", "call-details-activity"
-DAYS = {"dateFrom": "2018-12-31", "dateTo": "2019-01-02"}
 NOW = datetime.now(UTC)  # no figure of the two depends on it
 
 
@@ -34,49 +28,13 @@ def _around() -> dict[str, str]:
     return {"dateFrom": f"{NOW.date() - timedelta(20)}", "dateTo": f"{NOW.date() + timedelta(4)}"}
 
 
-def _activity(product: Product, person: Person, params: Mapping[str, Any]) -> tuple[Opened, datetime, str]:
-    """The workbook, its instant, and the address of the web page that its photos are on."""
-    file = opened(person.file(ACTIVITY, params, format="xlsx", photoLinks="app"))
-    links = [row[-1] for row in file.sheets["Photos"][1:] if row[-1]]
-    page = links[0].partition("/photos/")[0] if links else ""
-    return file, newest_as_of(url_of(product), ACTIVITY), page
-
-
-def test_every_cell_of_fsp_over_real_requests(los_angeles_product: Product, city: World) -> None:
-    """Over real requests around a new year, the rows, their order, tiles and sums equal the naive calculation."""
-    with los_angeles_product.person("admin") as admin:
-        file, as_of = ordered(los_angeles_product, admin, FSP, DAYS)
-    assert_same(file, call_details_fsp.answer(city, question(DAYS, as_of, LOS_ANGELES)))
-
-
-def test_every_cell_of_activity_over_real_requests(los_angeles_product: Product, city: World) -> None:
-    """The same of the calls with everything that happened on them."""
-    day = {"dateFrom": "2019-01-02", "dateTo": "2019-01-02"}
-    with los_angeles_product.person("admin") as admin:
-        file, as_of, page = _activity(los_angeles_product, admin, day)
-    assert_same(file, call_details_activity.answer(city, question(day, as_of, LOS_ANGELES), page))
-
-
-@pytest.mark.parametrize("choice", ["all", "one bank"])
-def test_every_cell_of_fsp_over_the_sample(sampled: Product, sample: World, choice: str) -> None:
-    """The same over the sample world, with serials and photos, its tiles and headings."""
-    params = _around() | ({} if choice == "all" else {"banks": [min(sample.banks)]})
-    with sampled.person("admin") as admin:
-        file, as_of = ordered(sampled, admin, FSP, params)
-        shown = admin.request(FSP, params, isPreview=True).json()
-    answer = call_details_fsp.answer(sample, question(params, as_of, KOLKATA))
-    assert_same(file, answer)
-    assert_tiles(shown, answer)
-    assert_headings(FSP, file, shown)
-
-
 def test_every_cell_of_activity_over_the_sample(sampled: Product, sample: World) -> None:
-    """The same of the four sheets, with logs that are reconstructed, photos and devices."""
+    """The four sheets with logs that are reconstructed, photos and devices; tiles and headings."""
     params = _around()
     with sampled.person("admin") as admin:
-        file, as_of, page = _activity(sampled, admin, params)
+        file, as_of = ordered(sampled, admin, ACTIVITY, params, photoLinks="app")
         shown = admin.request(ACTIVITY, params, isPreview=True).json()
-    answer = call_details_activity.answer(sample, question(params, as_of, KOLKATA), page)
+    answer = call_details_activity.answer(sample, question(params, as_of, KOLKATA), file.photo_page)
     assert_same(file, answer)
     assert_tiles(shown, answer)
     assert_headings(ACTIVITY, file, shown)
@@ -89,28 +47,15 @@ def test_one_call_needs_no_dates(sampled: Product, sample: World) -> None:
     params = {"specificCallNumber": call["call_number"]}
     with sampled.person("admin") as admin:
         answered = admin.request(ACTIVITY, params, photoLinks="app", format="xlsx").json()
-        file, as_of, page = _activity(sampled, admin, params)
+        file, as_of = ordered(sampled, admin, ACTIVITY, params, photoLinks="app")
         shown = admin.request(ACTIVITY, params, isPreview=True).json()
     asked = Question(NOW.date(), NOW.date(), as_of, KOLKATA)
-    answer = call_details_activity.answer_of_one(sample, asked, page, call["call_number"])
+    answer = call_details_activity.answer_of_one(sample, asked, file.photo_page, call["call_number"])
     assert_same(file, answer)
     assert_tiles(shown, answer)
     assert answered["filename"].startswith(f"call-details-activity_call-{call['call_number']}_")
     assert file.told("Call number") == call["call_number"]
     assert [line for line in file.info if line[0] == "Dates"] == []
-
-
-def test_an_empty_range_says_so(sampled: Product, sample: World) -> None:
-    """Without calls the sheets say why; the counts are 0 and the average is blank."""
-    params = {"dateFrom": "1999-01-01", "dateTo": "1999-01-03"}
-    with sampled.person("admin") as admin:
-        fsp, as_of = ordered(sampled, admin, FSP, params)
-        activity, _, page = _activity(sampled, admin, params)
-        shown = admin.request(FSP, params, isPreview=True).json()
-    asked = question(params, as_of, KOLKATA)
-    assert_same(fsp, call_details_fsp.answer(sample, asked))
-    assert_same(activity, call_details_activity.answer(sample, asked, page))
-    assert [tile["value"] for tile in shown["kpis"]] == [0, 0, None]
 
 
 def test_fsp_dates_are_dates_that_look_as_the_format_demands(sampled: Product) -> None:

@@ -3,10 +3,10 @@
 The worlds are written into a real database, and the files made as a job makes them, as of an instant that is drawn.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +23,12 @@ from shared.jobs.render import Workshop, make_file
 from shared.ports import Rendering, RenderOrder, Services
 from shared.reports._fsp_columns import STANDARD
 from shared.wiring import in_memory
-from tests.acceptance.comparing import assert_same
+from tests.acceptance.comparing import assert_same, question
 from tests.acceptance.odd_questions import Asked, Params, questions
 from tests.acceptance.odd_worlds import OddWorld, odd_worlds
-from tests.acceptance.oracle import (
-    bounce_call,
-    call_details,
-    call_details_activity,
-    call_details_fsp,
-    call_summary,
-    call_type_specific,
-    export_info,
-    pending_ageing,
-    post_installation_survey,
-    resolution_tat,
-    response_tat,
-    rolling_volume,
-    service_performance,
-)
+from tests.acceptance.oracle import call_details_fsp, export_info, service_performance
 from tests.acceptance.oracle.cells import Written
+from tests.acceptance.oracle.every_report import answer
 from tests.acceptance.oracle.records import Answer, Question, World, from_database
 from tests.acceptance.oracle.workbooks import Opened, opened
 from tests.any_report import REPORT_IDS, StillMeter
@@ -49,7 +36,6 @@ from tests.any_report import REPORT_IDS, StillMeter
 _EXAMPLES = {"sqlite": 20, "postgresql": 8}
 _PAGE = "https://page.example"
 _SCHEMAS = {"reporting": "reporting", "costar": "costar", "qbr": "qbr"}
-_COLUMNS = {"status": "status", "priority": "priority", "callType": "type", "banks": "client_bank"}
 cases = odd_worlds().flatmap(lambda world: st.tuples(st.just(world), questions(world)))
 
 
@@ -125,57 +111,29 @@ def _bench(module_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def _question(world: World, asked: Asked, params: Params, as_of: datetime) -> Question:
     """What was asked; regions are those of the engineers."""
-    filters = {column: params[name] for name, column in _COLUMNS.items() if name in params}
-    if "engineers" in params or "regions" in params:
-        filters["assigned_engineer"] = [
-            identity
-            for identity, person in world.people.items()
-            if identity in params.get("engineers", world.people)
-            and person["region"] in params.get("regions", [person["region"]])
-        ]
-    if "selectedCallType" in params:
-        filters["type"] = [params["selectedCallType"]]
-    day = str(params.get("asOfDate", as_of.astimezone(asked.zone).date()))
-    first, last = (date.fromisoformat(params.get(name, day)) for name in ("dateFrom", "dateTo"))
     allowed = None if asked.allowed is None else frozenset(asked.allowed)
-    return Question(first, last, as_of, asked.zone, allowed, filters, asked.grace_days)
+    found = question(params, as_of, asked.zone, allowed=allowed, grace_days=asked.grace_days)
+    if "regions" in params:
+        found.filters["assigned_engineer"] = [
+            identity
+            for identity in params.get("engineers", world.people)
+            if world.people[identity]["region"] in params["regions"]
+        ]
+    return found
 
 
-def _activity(world: World, question: Question, params: Params) -> Answer:
-    number = params.get("specificCallNumber")
-    if number is None:
-        return call_details_activity.answer(world, question, _PAGE)
-    if "dateFrom" not in params:
-        return call_details_activity.answer_of_one(world, question, _PAGE, number)
-    asked = replace(question, filters={**question.filters, "call_number": [number]})
-    return call_details_activity.answer(world, asked, _PAGE)
-
-
-def _fsp(world: World, question: Question, params: Params, asked: Asked) -> Answer:
-    own = {
-        bank: [(call_details_fsp.HEADINGS[place], f"Own {place}") for place in places]
-        for bank, places in asked.formats.items()
-    }
-    return call_details_fsp.answer(world, question, own if params.get("fspFormat") == "custom" else None)
-
-
-def _answer(report: str, world: World, question: Question, asked: Asked) -> Answer:
+def _answer(report: str, world: World, posed: Question, asked: Asked) -> Answer:
+    """With the settings and the banks' formats of this question."""
     params = asked.params[report]
-    answers: Mapping[str, Callable[[], Answer]] = {
-        "call-summary": lambda: call_summary.answer(world, question),
-        "call-details": lambda: call_details.answer(world, question, _PAGE),
-        "call-details-fsp": lambda: _fsp(world, question, params, asked),
-        "call-type-specific": lambda: call_type_specific.answer(world, question),
-        "call-details-activity": lambda: _activity(world, question, params),
-        "rolling-volume": lambda: rolling_volume.answer(world, question, params.get("granularity", "daily")),
-        "service-performance": lambda: service_performance.answer(world, question, asked.enough),
-        "response-tat": lambda: response_tat.answer(world, question),
-        "resolution-tat": lambda: resolution_tat.answer(world, question),
-        "bounce-call": lambda: bounce_call.answer(world, question),
-        "pending-ageing": lambda: pending_ageing.answer(world, question, params.get("minDaysOpen")),
-        "post-installation-survey": lambda: post_installation_survey.answer(world, question, params.get("minRating")),
-    }
-    return answers[report]()
+    if report == "service-performance":
+        return service_performance.answer(world, posed, asked.enough)
+    if params.get("fspFormat") == "custom":
+        own = {
+            bank: [(call_details_fsp.HEADINGS[place], f"Own {place}") for place in places]
+            for bank, places in asked.formats.items()
+        }
+        return call_details_fsp.answer(world, posed, own)
+    return answer(report, params, world, posed, _PAGE)
 
 
 def _assert_tiles(shown: Mapping[str, Any], answer: Answer) -> None:
@@ -197,13 +155,13 @@ def _is_same(found: Any, expected: Any, room: float) -> bool:
 
 def check(bench: Bench, report: str, world: World, asked: Asked, as_of: datetime) -> None:
     """One report's file against the second calculation."""
-    question = _question(world, asked, asked.params[report], as_of)
-    written = Written.of(_answer(report, world, question, asked))
+    posed = _question(world, asked, asked.params[report], as_of)
+    written = Written.of(_answer(report, world, posed, asked))
     file, made = bench.file(report, asked, as_of)
     assert_same(file, written.answer)
     _assert_tiles(made.summary, written.answer)
     told = dict(file.info)
-    expected = export_info.lines(report, asked.params[report], world, question, written)
+    expected = export_info.lines(report, asked.params[report], world, posed, written)
     assert {item: told.get(item) for item in expected} == expected
 
 

@@ -50,11 +50,3 @@ def test_without_surveys_the_response_rate_is_nought(los_angeles_product: Produc
     answer = post_installation_survey.answer(city, question(params, as_of, LOS_ANGELES))
     assert_same(file, answer)
     assert {tuple(row[1:]) for row in file.sheets["Summary"][1:]} == {(0, *[None] * 7, 0, None)}
-
-
-def test_an_empty_range_says_so(sampled: Product, sample: World) -> None:
-    """Without surveys and installations, the sheets say that nothing matches."""
-    params = {"dateFrom": "1999-01-01", "dateTo": "1999-02-03"}
-    with sampled.person("admin") as admin:
-        file, as_of = ordered(sampled, admin, REPORT, params)
-    assert_same(file, post_installation_survey.answer(sample, question(params, as_of, KOLKATA)))

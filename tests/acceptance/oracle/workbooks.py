@@ -31,6 +31,13 @@ class Opened:
         return datetime.fromisoformat(self.told(f"Data as of ({zone.key})")).replace(tzinfo=zone)
 
     @property
+    def photo_page(self) -> str:
+        """The address of the web page that photos are on; "" without a link to it."""
+        cells = (cell for rows in self.sheets.values() for row in rows for cell in row)
+        links = (cell for cell in cells if isinstance(cell, str) and cell.startswith("http"))
+        return next((link.partition("/photos/")[0] for link in links if "/photos/" in link), "")
+
+    @property
     def reconciliation(self) -> list[tuple[str, str]]:
         """The lines that tell what figures leave out."""
         return [line for line in self.info if line[0].startswith(("Excluded from ", "Reconciled: "))]
