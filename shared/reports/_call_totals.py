@@ -15,6 +15,7 @@ from shared.reports._adding import added
 from shared.reports._calls import CallFilters, call, in_scope, is_first_assignment
 from shared.reports._metrics import on_time_minutes, sla_minutes
 from shared.reports._model import ReportData
+from shared.reports._period import previous_dates
 from shared.tables import CALL_STATUSES, PRIORITIES, Instant, call_events, calls, minutes_between
 
 OPEN = ("pending", "assigned", "in_progress")
@@ -103,10 +104,15 @@ class CallTotals:
         return self.all.responses - self.all.in_limit + self.net.late_waits
 
 
-def daily_sums(parameters: CallFilters, data: ReportData, dates: tuple[date, date]) -> list[DaySums]:
-    """The calls in scope by scheduled date and status, in one statement; at most one row per date and status."""
-    rows = data.reader.all(_statement(in_scope(parameters, data, dates), data, dates))
-    return [DaySums(row.scheduled_date, row.status, Sums(*map(_number, row[2:]))) for row in rows]
+def with_previous(
+    parameters: CallFilters, data: ReportData, dates: tuple[date, date]
+) -> tuple[list[DaySums], CallTotals, CallTotals]:
+    """The calls in scope by date and status, of the range and the previous one, in one statement; then their totals."""
+    before, today = previous_dates(*dates), as_of_date(data)
+    both = before[0], dates[1]
+    rows = data.reader.all(_statement(in_scope(parameters, data, both), data, both))
+    days = [DaySums(row.scheduled_date, row.status, Sums(*map(_number, row[2:]))) for row in rows]
+    return days, CallTotals.over(days, dates, today), CallTotals.over(days, before, today)
 
 
 def as_of_date(data: ReportData) -> date:

@@ -11,13 +11,13 @@ from shared.reports import _call_figures as figures
 from shared.reports._call_charts import by_status
 from shared.reports._call_exclusions import reconciled
 from shared.reports._call_rows import COLUMNS, ON_PAGES, call_rows
-from shared.reports._call_totals import CallTotals, DaySums, as_of_date, daily_sums
+from shared.reports._call_totals import DaySums, with_previous
 from shared.reports._calls import count_in_scope, in_scope
 from shared.reports._dated import Content, dated_document
 from shared.reports._figures import tiles
 from shared.reports._model import Entry, ReportData
 from shared.reports._parameters import BankFilter, DateRange, IdList, PriorityList, RegionList, StatusList, TypeList
-from shared.reports._period import days_of, previous_dates
+from shared.reports._period import days_of
 
 _FIGURES = (
     figures.TOTAL_CALLS,
@@ -42,10 +42,7 @@ class CallDetailsParameters(DateRange, BankFilter):
 def build(parameters: CallDetailsParameters, data: ReportData) -> Document:
     """The document: figures and charts are read now, the rows when a format asks for them."""
     dates = parameters.dates
-    before = previous_dates(*dates)
-    days = daily_sums(parameters, data, (before[0], dates[1]))
-    today = as_of_date(data)
-    now, then = CallTotals.over(days, dates, today), CallTotals.over(days, before, today)
+    days, now, then = with_previous(parameters, data, dates)
     conditions = in_scope(parameters, data, dates)
     table = Table(
         "Call Details",

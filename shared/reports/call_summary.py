@@ -13,7 +13,7 @@ from shared.document import Cell, Chart, ChartKind, Column, Document, Kind, Kpi,
 from shared.reports import _call_figures as figures
 from shared.reports._call_charts import by_status
 from shared.reports._call_exclusions import reconciled
-from shared.reports._call_totals import CallTotals, DaySums, as_of_date, daily_sums
+from shared.reports._call_totals import DaySums, with_previous
 from shared.reports._calls import call, count_in_scope, in_scope
 from shared.reports._dated import Content, dated_document
 from shared.reports._figures import tiles
@@ -57,9 +57,7 @@ def build(parameters: CallSummaryParameters, data: ReportData) -> Document:
     """The document; every table is held. Two statements read calls, and both give a row per group, not per call."""
     dates = parameters.dates
     before = previous_dates(*dates)
-    days = daily_sums(parameters, data, (before[0], dates[1]))
-    today = as_of_date(data)
-    now, then = CallTotals.over(days, dates, today), CallTotals.over(days, before, today)
+    days, now, then = with_previous(parameters, data, dates)
     kpis = tiles(_FIGURES, now, then, data.settings)
     groups = _groups(parameters, data)
     banks = bank_members((group.bank for group in groups), data)

@@ -15,7 +15,7 @@ from shared.reports import _call_figures as figures
 from shared.reports._call_exclusions import reconciled
 from shared.reports._call_figures import CallFigure
 from shared.reports._call_metadata import metadata_text, read_metadata
-from shared.reports._call_totals import CallTotals, DaySums, as_of_date, daily_sums
+from shared.reports._call_totals import DaySums, with_previous
 from shared.reports._calls import call, count_in_scope, first_assignment, in_scope, newest_first, with_names
 from shared.reports._dated import Content, dated_document
 from shared.reports._figures import Figure, tiles
@@ -116,9 +116,7 @@ def build(parameters: CallTypeSpecificParameters, data: ReportData) -> Document:
     """The document: figures and charts are read now, the rows when a format asks for them."""
     dates, call_type = parameters.dates, parameters.selected_call_type
     before = previous_dates(*dates)
-    days = daily_sums(parameters, data, (before[0], dates[1]))
-    today = as_of_date(data)
-    now, then = CallTotals.over(days, dates, today), CallTotals.over(days, before, today)
+    days, now, then = with_previous(parameters, data, dates)
     facts = type_facts(parameters, data, call_type, dates, before)
     kpis = (*tiles(_FIGURES, now, then, data.settings), *tiles(_EVIDENCE, *facts, data.settings))
     detailed = _Detailed(call_type, in_scope(parameters, data, dates))
