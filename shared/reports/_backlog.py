@@ -1,7 +1,7 @@
 """How many calls were in each open state at the ends of periods, from the states they went through; reads no status."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import accumulate
@@ -14,8 +14,7 @@ from shared.reports._call_events import (
     COMPLETED,
     IN_PROGRESS,
     PENDING,
-    logged_journeys,
-    timed_journeys,
+    journeys,
 )
 from shared.reports._model import ReportData
 
@@ -65,18 +64,13 @@ def backlogs(
     Reads the log of all calls that had not ended before `since`, and holds none of them.
     """
     changes = _Changes(ends)
-    _add(changes, logged_journeys(conditions, data, since), by_times=False)
-    _add(changes, timed_journeys(conditions, data, since), by_times=True)
-    counted = (changes.counts(each) for each in (PENDING, ASSIGNED, IN_PROGRESS, _BY_TIMES, _NOT_YET))
-    return [Backlog(*numbers) for numbers in zip(*counted, strict=True)]
-
-
-def _add(changes: _Changes, journeys: Iterable[Sequence[tuple[int, int]]], *, by_times: bool) -> None:
-    for journey in journeys:
+    for journey, is_logged in journeys(conditions, data, since):
         changes.add(_NOT_YET, 0, journey[0][0])
         untils = [*(at for at, _ in journey[1:]), None]
-        for (since, state), until in zip(journey, untils, strict=True):
+        for (begun, state), until in zip(journey, untils, strict=True):
             if state < COMPLETED:
-                changes.add(state, since, until)
-                if by_times:
-                    changes.add(_BY_TIMES, since, until)
+                changes.add(state, begun, until)
+                if not is_logged:
+                    changes.add(_BY_TIMES, begun, until)
+    counted = (changes.counts(each) for each in (PENDING, ASSIGNED, IN_PROGRESS, _BY_TIMES, _NOT_YET))
+    return [Backlog(*numbers) for numbers in zip(*counted, strict=True)]

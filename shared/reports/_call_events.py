@@ -7,12 +7,12 @@ says that it leads on from there (`from_status`). A call without such events is 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, UnicodeText, case, cast, exists, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, UnicodeText, case, cast, exists, literal, not_, or_, select, union
 from sqlalchemy.sql.functions import coalesce
 from sqlalchemy.sql.selectable import Subquery
 
@@ -27,6 +27,8 @@ PENDING, ASSIGNED, IN_PROGRESS, COMPLETED, CANCELLED = range(len(CALL_STATUSES))
 NEVER = 1 << 40  # a quarter of an hour after every instant: what is dated after as-of has not happened
 _ENDS = ("completed", "cancelled")
 _STATES = {status: number for number, status in enumerate(CALL_STATUSES)}
+_NAMES = dict(enumerate(CALL_STATUSES))
+_TIMES = (call.created_at, call.assigned_at, call.started_at)  # since when a call without a log is in the open states
 _BY_TYPE = {
     "CREATED": PENDING,
     "ASSIGNED": ASSIGNED,
@@ -53,88 +55,86 @@ def replayed(created: At, told: Iterable[tuple[At, int, bool]]) -> list[tuple[At
     return changes or [(created, PENDING)]
 
 
-def told_of(conditions: Sequence[ColumnElement[bool]], at: datetime) -> Subquery:
-    """Of the calls that their log does not tell to have ended by the instant, by `id`, what `open_state` needs to know.
+def alive_at(conditions: Sequence[ColumnElement[bool]], at: datetime) -> Subquery:
+    """The ids of the calls that were there at the instant, as far as a quick look tells, and had no end in their log.
 
-    That is `first_told`, and when the log last tells each open state; with it the first assignment that it tells.
+    A union, so that databases are done with this before they look into the log of each call that is left.
     """
-    event, moment = call_events.c, literal(at, Instant())
-    state = _state(event)
-    return (
-        select(
-            call.id,
-            func.min(case((_tells(event), event.at))).label("first_told"),
-            func.min(case((event.event_type == "ASSIGNED", event.at))).label("first_assigned"),
-            *(
-                func.max(case(((state == number) & (event.at <= moment), event.at))).label(
-                    f"last_{CALL_STATUSES[number]}"
-                )
-                for number in (PENDING, ASSIGNED, IN_PROGRESS)
-            ),
-        )
-        .select_from(calls.outerjoin(call_events, event.call_id == call.id))
-        .where(*conditions, _not_ended(moment, onward_to=moment))
-        .group_by(call.id)
-        .subquery("told")
-    )
+    log, moment = call_events.alias("early").c, literal(at, Instant())
+    begun = or_(*(time <= moment for time in _TIMES))
+    logged_before = (call.created_at > moment) & exists().where(log.call_id == call.id, log.at <= moment)
+    found = (select(call.id).where(*conditions, each, _not_ended(moment)) for each in (begun, logged_before))
+    return union(*found).subquery("alive")
 
 
-def open_at(told: Subquery, at: datetime) -> list[ColumnElement[bool]]:
-    """The conditions on calls joined with their `told_of`: there at the instant, neither completed nor cancelled."""
-    moment, first = literal(at, Instant()), told.c.first_told
-    ended = _ended_by_times()
+def open_at(alive: Subquery, at: datetime) -> list[ColumnElement[bool]]:
+    """The conditions on calls joined with their `alive_at`: there at the instant, neither completed nor cancelled."""
+    log, moment, ended = call_events.alias("told").c, literal(at, Instant()), _ended_by_times()
+    told = exists().where(log.call_id == alive.c.id, log.at <= moment, _tells(log))
     early = or_(call.assigned_at <= moment, call.started_at <= moment)  # before the creation, by clocks set wrong
     return [
-        or_(ended.is_(None), ended > moment, first.is_not(None)),
-        or_(call.created_at <= moment, first <= moment, early & first.is_(None)),
+        or_(ended.is_(None), ended > moment, is_logged(alive.c.id)),
+        or_(call.created_at <= moment, told, early & not_(is_logged(alive.c.id))),
     ]
 
 
-def open_state(row: Any, at: datetime) -> str:
-    """The state at the instant of a call that `open_at` lets pass; of the row's `told_of`, else of its timestamps."""
-    if row.first_told is None:
-        times = (row.created_at, row.assigned_at, row.started_at)
-    else:
-        times = (row.last_pending, row.last_assigned, row.last_in_progress)
-    known = [(time, number) for number, time in enumerate(times) if time is not None and time <= at]
-    return CALL_STATUSES[max(known, default=(at, PENDING))[1]]
-
-
-def logged_journeys(conditions: Sequence[ColumnElement[bool]], data: ReportData, since: datetime) -> Iterator[Any]:
-    """`replayed` of each call with a log that had not ended before `since`, in quarters of an hour; streamed."""
-    rows = data.reader.rows(_logged(conditions, data.reader.as_of, since))
-    for _, group in groupby(rows, itemgetter(0)):
-        events = list(group)
-        if events[0][3] is not None:
-            yield replayed(events[0][1], ((row[2], row[3], row[4]) for row in events))
-
-
-def timed_journeys(conditions: Sequence[ColumnElement[bool]], data: ReportData, since: datetime) -> Iterator[Any]:
-    """As `logged_journeys`, of the calls without a log, by their timestamps."""
-    ended = _ended_by_times()
-    statement = (
-        select(call.created_at, call.assigned_at, call.started_at, ended.label("ended"), call.status)
-        .where(*conditions, not_(_is_logged()), or_(ended.is_(None), ended >= literal(since, Instant())))
-        .order_by(call.id)
+def open_state(alive: Subquery, at: datetime) -> ColumnElement[str]:
+    """The state at the instant of calls that `open_at` lets pass: as their log told last, else by their timestamps."""
+    log, moment = call_events.alias("last").c, literal(at, Instant())
+    state = _state(log)
+    told = (
+        select(case(_NAMES, value=state))
+        .where(log.call_id == alive.c.id, log.at <= moment, state < COMPLETED)
+        .order_by(log.at.desc(), state.desc())
+        .limit(1)
+        .correlate(alive)
+        .scalar_subquery()
     )
-    for row in data.reader.rows(statement):
-        states = (PENDING, ASSIGNED, IN_PROGRESS, _STATES.get(row.status, PENDING))
-        told = sorted((at, state, False) for at, state in zip(row[:4], states, strict=True) if at is not None)
-        yield [(_quarter(at, data.reader.as_of), state) for at, state in replayed(row.created_at, told)]
+    return coalesce(told, case((is_logged(alive.c.id), _NAMES[PENDING]), else_=_state_by_times(moment)))
+
+
+def is_logged(call_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether the log of a call tells any state."""
+    log = call_events.alias("log").c
+    return exists().where(log.call_id == call_id, _tells(log))
+
+
+def journeys(
+    conditions: Sequence[ColumnElement[bool]], data: ReportData, since: datetime
+) -> Iterator[tuple[list[tuple[int, int]], bool]]:
+    """`replayed` of each call, in quarters of an hour, and whether its log tells of it; streamed.
+
+    Calls without a log are told of by their timestamps. Of the calls that ended before `since` most are left out.
+    """
+    for _, group in groupby(data.reader.rows(_journeys(conditions, data.reader.as_of, since)), itemgetter(0)):
+        rows = list(group)
+        if rows[0][3] is None:
+            yield _by_times(rows[0], data.reader.as_of), False
+        else:
+            yield replayed(rows[0][1], ((row[2], row[3], row[4]) for row in rows)), True
+
+
+def _by_times(row: Any, as_of: datetime) -> list[tuple[int, int]]:
+    """What `replayed` gives of a call without a log."""
+    times = (row.created_at, row.assigned_at, row.started_at, row.ended)
+    states = (PENDING, ASSIGNED, IN_PROGRESS, _STATES.get(row.status, PENDING))
+    told = sorted((at, state, False) for at, state in zip(times, states, strict=True) if at is not None)
+    return [(_quarter(at, as_of), state) for at, state in replayed(row.created_at, told)]
 
 
 def _quarter(at: datetime, as_of: datetime) -> int:
     return quarter_of(at) if at <= as_of else NEVER
 
 
-def _logged(conditions: Sequence[ColumnElement[bool]], as_of: datetime, since: datetime) -> Query:
-    """Call, its creation, and per event its time, state, and whether it leads on from an end; nulls without events.
+def _journeys(conditions: Sequence[ColumnElement[bool]], as_of: datetime, since: datetime) -> Query:
+    """Call, its creation, and per event its time, state, and whether it leads on from an end; then times without log.
 
     The outer join makes the database begin with the calls: an inner one looks at the end of the call for each event.
     In the order of indexes on both tables, so that a database need not sort millions of events before the first row.
     """
-    event = call_events.c
-    state = _state(event)
+    event, ended = call_events.c, _ended_by_times()
+    state, is_logged = _state(event), event.call_id.is_not(None)
+    times = (call.created_at, call.assigned_at, call.started_at, ended.label("ended"), call.status)
     return (
         select(
             cast(call.id, UnicodeText),
@@ -142,9 +142,14 @@ def _logged(conditions: Sequence[ColumnElement[bool]], as_of: datetime, since: d
             _known_quarter(event.at, as_of),
             state,
             case((event.from_status.in_(_ENDS), 1), else_=0),
+            *(case((event.call_id.is_(None), each)).label(each.name) for each in times),
         )
         .select_from(calls.outerjoin(call_events, (event.call_id == call.id) & _tells(event)))
-        .where(*conditions, _not_ended(literal(since - timedelta.resolution, Instant())))
+        .where(
+            *conditions,
+            not_(_is_over(since)),
+            or_(is_logged, ended.is_(None), ended >= literal(since, Instant())),
+        )
         .order_by(call.id, event.at, state)
     )
 
@@ -169,24 +174,33 @@ def _tells(event: Any) -> ColumnElement[bool]:
     return or_(event.to_status.in_(CALL_STATUSES), event.event_type.not_in(_SILENT))
 
 
-def _is_logged() -> ColumnElement[bool]:
-    log = call_events.alias("log").c
-    return exists().where(log.call_id == call.id, _tells(log))
-
-
-def _not_ended(
-    moment: ColumnElement[datetime], onward_to: ColumnElement[datetime] | None = None
-) -> ColumnElement[bool]:
-    """No end up to the moment from which nothing leads on, up to the other moment, or ever (None)."""
+def _not_ended(moment: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """No end up to the moment from which nothing leads on."""
     end, onward = call_events.alias("ended").c, call_events.alias("onward").c
     leads_on = exists().where(
         onward.call_id == end.call_id,
         onward.at > end.at,
+        onward.at <= moment,
         onward.from_status.in_(_ENDS),
         _state(onward) < COMPLETED,
-        *([] if onward_to is None else [onward.at <= onward_to]),
     )
     return not_(exists().where(end.call_id == call.id, end.at <= moment, _is_end(end), not_(leads_on)))
+
+
+def _is_over(since: datetime) -> ColumnElement[bool]:
+    """Whether the log ends with an end, before the instant: one of the events that are the last ones is looked at."""
+    last, moment = call_events.alias("last").c, literal(since, Instant())
+    ends = case(((last.at < moment) & _is_end(last), 1))
+    found = select(ends).where(last.call_id == call.id).order_by(last.at.desc()).limit(1).correlate(calls)
+    return found.scalar_subquery().is_not(None)
+
+
+def _state_by_times(moment: ColumnElement[datetime]) -> ColumnElement[str]:
+    """The state of an open call at the moment, by its timestamps up to then; of equal ones the later state."""
+    created, assigned, started = (case((time <= moment, time)) for time in _TIMES)
+    is_started = (started >= coalesce(created, started)) & (started >= coalesce(assigned, started))
+    is_assigned = assigned >= coalesce(created, assigned)
+    return case((is_started, _NAMES[IN_PROGRESS]), (is_assigned, _NAMES[ASSIGNED]), else_=_NAMES[PENDING])
 
 
 def _ended_by_times() -> ColumnElement[datetime | None]:

@@ -2,22 +2,25 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, case, func, literal, select
 from sqlalchemy.sql.functions import coalesce
+from sqlalchemy.sql.selectable import Subquery
 
-from shared.clock import local_date, local_midnight
-from shared.reports._call_events import open_at, open_state, told_of
+from shared.clock import local_midnight
+from shared.ports import Query
+from shared.reports._call_events import PENDING, alive_at, is_logged, open_at, open_state
 from shared.reports._call_totals import OPEN, as_of_date
-from shared.reports._calls import CallFilters, call
+from shared.reports._calls import CallFilters, call, first_assignment
 from shared.reports._metrics import elapsed_minutes, sla_minutes, sla_state
 from shared.reports._model import ReportData
-from shared.tables import PRIORITIES, InJsonList, Instant, call_events, calls, sortable_id, user_profiles
+from shared.tables import CALL_STATUSES, PRIORITIES, Instant, call_events, calls, sortable_id, user_profiles
 
+_BATCH = 5_000  # open calls read with one statement, if not more are scheduled for one day
 BUCKETS = ("Not yet due", "0-1 days", "2-3 days", "4-7 days", "8-14 days", "15-30 days", "31+ days")
 _BEGINNINGS = (0, 2, 4, 8, 15, 31)  # days open at which the second bucket and those after it begin
 
@@ -41,73 +44,43 @@ class Moment:
         return (self.day - day).days
 
 
-@dataclass(frozen=True)
-class OpenCall:
-    """What the database does not say by itself of one open call; `days` is None without a scheduled date."""
-
-    state: str
-    days: int | None
-    since_created: int
-    sla: str | None
-
-    @classmethod
-    def of(cls, row: Any, moment: Moment, data: ReportData) -> Self:
-        """From a row of `read_open`."""
-        return cls(
-            open_state(row, moment.at),
-            None if row.scheduled_date is None else moment.days_since(row.scheduled_date),
-            moment.days_since(local_date(row.created_at, data.settings.zone)),
-            _sla(row, moment, data),
-        )
-
-
 def bucket(days: int) -> str:
     """The ageing bucket of a number of days open (reports.md §3.11)."""
     return BUCKETS[bisect_right(_BEGINNINGS, days)]
 
 
 def read_open(
-    data: ReportData, moment: Moment, conditions: Sequence[ColumnElement[bool]], *columns: ColumnElement[Any]
-) -> Iterator[tuple[Any, OpenCall]]:
-    """Of these calls the rows of those open at the moment, with these columns and what is worked out of each; streamed.
+    data: ReportData,
+    moment: Moment,
+    conditions: Sequence[ColumnElement[bool]],
+    by_day: Mapping[date, int],
+    *columns: ColumnElement[Any],
+) -> Iterator[Any]:
+    """Of these calls those open at the moment, with these columns; streamed. `by_day` are the numbers of them.
 
-    Order: days open longest first, priority rank, call number. The date stands in an expression: its index would tempt
-    a database to look for the first rows only, call by call.
+    Order: scheduled date, priority rank, call number. Some days are read at a time, so that a database need not look
+    into the log of every call, and sort them all, before it gives the first one.
     """
-    told = told_of(conditions, moment.at)
     ranks = {priority: rank for rank, priority in enumerate(PRIORITIES)}
-    statement = (
-        select(
-            *columns,
-            *(call.client_bank, call.scheduled_date, call.priority, call.status),
-            *(call.created_at, call.assigned_at, call.started_at),
-            _engineer(moment).label("engineer"),
-            coalesce(told.c.first_assigned, call.assigned_at).label("first_assigned"),
-            *(told.c.first_told, told.c.last_pending, told.c.last_assigned, told.c.last_in_progress),
+    for first, last in _batches(by_day):
+        found = _open([*conditions, call.scheduled_date.between(first, last)], moment, *columns)
+        name = user_profiles.c.full_name.label("engineer_name")
+        statement = (
+            select(found, name)
+            .select_from(found.outerjoin(user_profiles, user_profiles.c.id == found.c.engineer))
+            .order_by(
+                found.c.scheduled_date,
+                case(ranks, value=found.c.priority, else_=len(PRIORITIES)),
+                found.c.call_number,
+            )
         )
-        .select_from(told.join(calls, call.id == told.c.id))
-        .where(*conditions, *open_at(told, moment.at))
-        .order_by(
-            case((call.scheduled_date.is_not(None), call.scheduled_date)),
-            case(ranks, value=call.priority, else_=len(PRIORITIES)),
-            call.call_number,
-        )
-    )
-    return ((row, OpenCall.of(row, moment, data)) for row in data.reader.rows(statement))
+        yield from data.reader.rows(statement)
 
 
 def count_open(data: ReportData, moment: Moment, conditions: Sequence[ColumnElement[bool]]) -> int:
     """How many of these calls are open at the moment."""
-    told = told_of(conditions, moment.at)
-    statement = select(func.count()).select_from(told.join(calls, call.id == told.c.id))
-    return int(data.reader.all(statement.where(*conditions, *open_at(told, moment.at)))[0][0])
-
-
-def names_of(engineers: Iterable[str], data: ReportData) -> dict[str, str]:
-    """The names of people by id."""
-    person = user_profiles.c
-    rows = data.reader.all(select(person.id, person.full_name).where(InJsonList(person.id, sorted(engineers))))
-    return {row.id: row.full_name for row in rows}
+    statement = select(func.count()).select_from(_open(conditions, moment))
+    return int(data.reader.all(statement)[0][0])
 
 
 def recorded_as_open(parameters: CallFilters, data: ReportData) -> int:
@@ -115,6 +88,124 @@ def recorded_as_open(parameters: CallFilters, data: ReportData) -> int:
     permitted = data.scope.narrowed(parameters.banks).predicate(call.client_bank)
     statement = select(func.count()).select_from(calls).where(permitted, call.status.in_(OPEN))
     return int(data.reader.all(statement)[0][0])
+
+
+def sla_at(row: Any, moment: Moment, data: ReportData) -> str | None:
+    """The state under the response SLA of a row of `read_open`, as it was at the moment."""
+    if row.first_assigned is None or row.first_assigned > moment.at:
+        return None
+    limits = data.settings.sla_limits
+    limit = sla_minutes(limits).get(row.priority, limits.medium)
+    if row.started_at is not None and row.started_at <= moment.at:
+        return sla_state(elapsed_minutes(row.first_assigned, row.started_at), None, limit)
+    return sla_state(None, elapsed_minutes(row.first_assigned, moment.at), limit)
+
+
+@dataclass
+class OpenCounts:
+    """Numbers of open calls; those below `unscheduled` are of the calls that are shown."""
+
+    least: int | None  # days open below which a call is not shown
+    all: int = 0
+    recorded_open: int = 0  # the status recorded now is an open one too
+    unscheduled: int = 0
+    by_bucket: Counter[tuple[str, str | None]] = field(default_factory=Counter)  # bucket and bank
+    by_day: Counter[date] = field(default_factory=Counter)  # scheduled date
+    overdue: int = 0
+    over_a_week: int = 0
+    oldest: int | None = None
+    pending: int = 0
+    unassigned: int = 0
+    untimed: int = 0  # no state under the response SLA
+    without_priority: int = 0
+    unlogged: int = 0  # no events
+
+    @classmethod
+    def read(
+        cls, data: ReportData, moment: Moment, conditions: Sequence[ColumnElement[bool]], least: int | None
+    ) -> Self:
+        """Counts the open ones of these calls, by the database: it gives a row per scheduled date, bank and state."""
+        counts = cls(least)
+        for row in data.reader.all(_counts(conditions, moment)):
+            counts.all += row.calls
+            counts.recorded_open += row.recorded_open
+            if row.scheduled_date is None:
+                counts.unscheduled += row.calls
+            elif least is None or moment.days_since(row.scheduled_date) >= least:
+                counts._show(row, moment.days_since(row.scheduled_date))
+        return counts
+
+    @property
+    def shown(self) -> int:
+        """Calls that have a bucket."""
+        return self.by_bucket.total()
+
+    @property
+    def banks(self) -> Sequence[str | None]:
+        """Of the calls that are shown."""
+        return list({bank for _, bank in self.by_bucket})
+
+    def _show(self, row: Any, days: int) -> None:
+        self.by_bucket[bucket(days), row.client_bank] += row.calls
+        self.by_day[row.scheduled_date] += row.calls
+        self.overdue += row.calls * (days > 0)
+        self.over_a_week += row.calls * (days > 7)  # noqa: PLR2004 the tile's own name
+        if days >= 0:
+            self.oldest = max(days, self.oldest or 0)
+        if row.state == CALL_STATUSES[PENDING]:
+            self.pending += row.calls
+            self.unassigned += row.without_engineer
+        self.untimed += row.calls - row.timed
+        self.without_priority += row.without_priority
+        self.unlogged += row.calls - row.logged
+
+
+def _batches(days: Mapping[date, int]) -> Iterator[tuple[date, date]]:
+    """First and last days of runs of these days, in order, that have some thousand calls each."""
+    run: list[date] = []
+    found = 0
+    for day in sorted(days):
+        if found + days[day] > _BATCH and run:
+            yield run[0], run[-1]
+            run, found = [], 0
+        run.append(day)
+        found += days[day]
+    if run:
+        yield run[0], run[-1]
+
+
+def _open(conditions: Sequence[ColumnElement[bool]], moment: Moment, *columns: ColumnElement[Any]) -> Subquery:
+    """The calls of the conditions that are open at the moment: state, engineer and first assignment of then."""
+    alive = alive_at(conditions, moment.at)
+    return (
+        select(
+            *columns,
+            *(call.client_bank, call.scheduled_date, call.priority, call.status, call.created_at, call.started_at),
+            open_state(alive, moment.at).label("state"),
+            _engineer(moment).label("engineer"),
+            first_assignment().label("first_assigned"),
+            case((is_logged(alive.c.id), 1), else_=0).label("is_logged"),
+        )
+        .select_from(alive.join(calls, call.id == alive.c.id))
+        .where(*conditions, *open_at(alive, moment.at))  # again, so that no more calls are read
+        .subquery("open")
+    )
+
+
+def _counts(conditions: Sequence[ColumnElement[bool]], moment: Moment) -> Query:
+    """By day, bank and state. What takes a look into the log of a call is named once: a database looks each time."""
+    found, at = _open(conditions, moment).c, literal(moment.at, Instant())
+    timed_to = case((found.started_at <= at, found.started_at), else_=at)
+    sums = {
+        "recorded_open": case((found.status.in_(OPEN), 1), else_=0),
+        "without_engineer": case((found.engineer.is_(None), 1), else_=0),
+        "timed": case((found.first_assigned <= timed_to, 1), else_=0),
+        "without_priority": case((found.priority.in_(PRIORITIES), 0), else_=1),
+        "logged": found.is_logged,
+    }
+    keys = (found.scheduled_date, found.client_bank, found.state)
+    numbers = (func.sum(number).label(name) for name, number in sums.items())
+    return select(*keys, func.count().label("calls"), *numbers).group_by(*keys)
 
 
 def _engineer(moment: Moment) -> ColumnElement[str | None]:
@@ -131,72 +222,3 @@ def _engineer(moment: Moment) -> ColumnElement[str | None]:
         .scalar_subquery()
     )
     return coalesce(named, case((call.assigned_at <= at, call.assigned_engineer)))
-
-
-def _sla(row: Any, moment: Moment, data: ReportData) -> str | None:
-    """The state under the response SLA as it was at the moment."""
-    if row.first_assigned is None or row.first_assigned > moment.at:
-        return None
-    limits = data.settings.sla_limits
-    limit = sla_minutes(limits).get(row.priority, limits.medium)
-    if row.started_at is not None and row.started_at <= moment.at:
-        return sla_state(elapsed_minutes(row.first_assigned, row.started_at), None, limit)
-    return sla_state(None, elapsed_minutes(row.first_assigned, moment.at), limit)
-
-
-@dataclass
-class OpenCounts:
-    """Numbers of open calls; those beside `all` and `unscheduled` are of the calls that are shown."""
-
-    least: int | None  # days open below which a call is not shown
-    all: int = 0
-    unscheduled: int = 0
-    by_bucket: Counter[tuple[str, str | None]] = field(default_factory=Counter)  # bucket and bank
-    overdue: int = 0
-    over_a_week: int = 0
-    oldest: int | None = None
-    pending: int = 0
-    unassigned: int = 0
-    untimed: int = 0  # no state under the response SLA
-    without_priority: int = 0
-    unlogged: int = 0  # no events
-    recorded_open: int = 0  # of all: the status recorded now is an open one too
-    engineers: set[str] = field(default_factory=set)
-
-    def add_all(self, rows: Iterable[tuple[Any, OpenCall]]) -> Self:
-        """Counts each row of `read_open`, and holds none."""
-        for row, found in rows:
-            self._add(row, found)
-        return self
-
-    @property
-    def shown(self) -> int:
-        """Calls that have a bucket."""
-        return self.by_bucket.total()
-
-    @property
-    def banks(self) -> Sequence[str | None]:
-        """Of the calls that are shown."""
-        return list({bank for _, bank in self.by_bucket})
-
-    def _add(self, row: Any, found: OpenCall) -> None:
-        self.all += 1
-        self.recorded_open += row.status in OPEN
-        if found.days is None:
-            self.unscheduled += 1
-        elif self.least is None or found.days >= self.least:
-            self._show(row, found, found.days)
-
-    def _show(self, row: Any, found: OpenCall, days: int) -> None:
-        self.by_bucket[bucket(days), row.client_bank] += 1
-        self.overdue += days > 0
-        self.over_a_week += days > 7  # noqa: PLR2004 the tile's own name
-        if days >= 0:
-            self.oldest = max(days, self.oldest or 0)
-        self.pending += found.state == "pending"
-        self.unassigned += found.state == "pending" and row.engineer is None
-        self.untimed += found.sla is None
-        self.without_priority += row.priority not in PRIORITIES
-        self.unlogged += row.first_told is None
-        if row.engineer is not None:
-            self.engineers.add(row.engineer)

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy import ColumnElement
 
+from shared.clock import local_date
 from shared.document import Chart, ChartKind, Column, Document, Kind, Kpi, Note, Row, Series, Table, Tone
 from shared.errors import FieldProblem, InvalidParameters
 from shared.reports._call_metadata import metadata_text, read_metadata, words_of
@@ -22,9 +23,9 @@ from shared.reports._open_calls import (
     OpenCounts,
     bucket,
     count_open,
-    names_of,
     read_open,
     recorded_as_open,
+    sla_at,
 )
 from shared.reports._parameters import BankFilter, IsoDate
 from shared.reports._pivot import Member
@@ -94,15 +95,16 @@ class PendingAgeingParameters(BankFilter):
 
 
 def build(parameters: PendingAgeingParameters, data: ReportData) -> Document:
-    """The document: open calls are counted in one pass now, and streamed again when a format asks for the rows."""
+    """The document: open calls are counted now, and streamed when a format asks for the rows."""
     moment = _moment(parameters, data)
     permitted = data.scope.narrowed(parameters.banks).predicate(call.client_bank)
-    counts = OpenCounts(parameters.min_days_open).add_all(read_open(data, moment, [permitted]))
+    counts = OpenCounts.read(data, moment, [permitted], parameters.min_days_open)
     reconciled = _reconciled(counts, moment, parameters, data)
     banks = bank_members(counts.banks, data)
-    names = names_of(counts.engineers, data) | {each.value: each.label for each in banks if each.value}
-    shown = [permitted, *_shown(parameters, moment)]
-    details = Table("Details", _DETAILS, lambda: _rows(data, moment, shown, names), counts.shown, is_main=True)
+    names = {each.value: each.label for each in banks if each.value}
+    details = Table(
+        "Details", _DETAILS, lambda: _rows(data, moment, [permitted], counts.by_day, names), counts.shown, is_main=True
+    )
     kpis = _tiles(counts)
     day = f"{moment.day:%Y-%m-%d}"
     notes = (Note("As-of date", day), *filter_notes(parameters, data))
@@ -152,25 +154,30 @@ def _shown(parameters: PendingAgeingParameters, moment: Moment) -> list[ColumnEl
 
 
 def _rows(
-    data: ReportData, moment: Moment, conditions: Sequence[ColumnElement[bool]], names: Mapping[str, str]
+    data: ReportData,
+    moment: Moment,
+    conditions: Sequence[ColumnElement[bool]],
+    by_day: Mapping[date, int],
+    banks: Mapping[str, str],
 ) -> Iterator[Row]:
-    """The rows of Details; `names` are those of banks and engineers by id."""
+    """The rows of Details; `by_day` are their numbers by scheduled date, `banks` names by id."""
     columns = (call.call_number, call.client_name, call.type, metadata_text().label("metadata_text"))
-    for row, found in read_open(data, moment, conditions, *columns):
+    for row in read_open(data, moment, conditions, by_day, *columns):
+        open_days = moment.days_since(row.scheduled_date)
         yield (
             row.call_number,
             row.client_name,
-            names.get(row.client_bank),
+            banks.get(row.client_bank),
             row.type,
             row.priority,
             row.scheduled_date,
-            found.days,
-            bucket(found.days or 0),
-            names.get(row.engineer),
-            found.state,
+            open_days,
+            bucket(open_days),
+            row.engineer_name,
+            row.state,
             words_of(read_metadata(row.metadata_text).values.get("delay_reason")),
-            found.since_created,
-            found.sla,
+            moment.days_since(local_date(row.created_at, data.settings.zone)),
+            sla_at(row, moment, data),
         )
 
 

@@ -16,7 +16,7 @@ from shared.adapters.database import SqlDatabase
 from shared.clock import instant_of_quarter, quarter_of
 from shared.reports import ReportData
 from shared.reports._backlog import backlogs
-from shared.reports._call_events import NEVER, open_at, open_state, told_of
+from shared.reports._call_events import NEVER, alive_at, open_at, open_state
 from shared.reports._calls import call
 from shared.settings import RenderSettings
 from shared.tables import CALL_STATUSES, EVENT_TYPES, Instant, call_events, calls, quarter_hours
@@ -102,13 +102,11 @@ def test_states_are_those_of_a_replay(database: SqlDatabase, found: list[tuple[R
     with database.read() as connection:
         for number in range(-1, 10):
             at = START + number * STEP
-            told_then = told_of([], at)
-            columns = (call.call_number, call.created_at, call.assigned_at, call.started_at, *told_then.c)
-            rows = connection.execute(
-                select(*columns).join(told_then, told_then.c.id == call.id).where(*open_at(told_then, at))
-            ).all()
+            alive = alive_at([], at)
+            states = select(call.call_number, open_state(alive, at).label("state"))
+            rows = connection.execute(states.join(alive, alive.c.id == call.id).where(*open_at(alive, at)))
             expected = {name: state for name, state in _replayed(world, at).items() if state in OPEN}
-            assert {row.call_number: open_state(row, at) for row in rows} == expected
+            assert {row.call_number: row.state for row in rows} == expected
 
 
 @over_a_database
