@@ -84,11 +84,6 @@ def local_date(at: datetime, zone: ZoneInfo) -> date:
     return local_time(at, zone).date()
 
 
-def quarter_of(at: datetime) -> int:
-    """Whole quarters of an hour from 0001-01-01 in UTC to the aware instant `at`, as `quarter_hours` counts in SQL."""
-    return (at - _YEAR_ONE) // _QUARTER
-
-
 def instant_of_quarter(number: int) -> datetime:
     """The instant (UTC) at which the quarter of an hour of this number begins."""
     return _YEAR_ONE + number * _QUARTER

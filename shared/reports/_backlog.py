@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
 
@@ -37,40 +37,23 @@ class Backlog:
         return self.pending + self.assigned + self.in_progress
 
 
-@dataclass
-class _Changes:
-    """For each state, by how many the calls in it change from one end of a period to the next."""
-
-    ends: Sequence[int]
-    by_state: dict[int, list[int]] = field(default_factory=dict)
-
-    def add(self, state: int, since: int, until: int | None) -> None:
-        """A call was in the state from one quarter of an hour to another, or for good."""
-        found = self.by_state.setdefault(state, [0] * (len(self.ends) + 1))
-        found[bisect_right(self.ends, since)] += 1
-        if until is not None:
-            found[bisect_right(self.ends, until)] -= 1
-
-    def counts(self, state: int) -> list[int]:
-        """Calls in the state at each end."""
-        return list(accumulate(self.by_state.get(state, [0] * (len(self.ends) + 1))))[:-1]
-
-
 def backlogs(
-    conditions: Sequence[ColumnElement[bool]], data: ReportData, since: datetime, ends: Sequence[int]
+    conditions: Sequence[ColumnElement[bool]], data: ReportData, since: datetime, ends: Sequence[datetime]
 ) -> list[Backlog]:
-    """The backlog right before each of `ends`, quarters of an hour in order of time, none of them before `since`.
+    """The backlog right before each of `ends`, in order of time, none of them before `since`.
 
     Reads the log of all calls that had not ended before `since`, and holds none of them.
     """
-    changes = _Changes(ends)
+    changes = [[0] * (len(ends) + 1) for _ in range(_BY_TIMES + 1)]  # by state, from each end to the next
     for journey, is_logged in journeys(conditions, data, since):
-        changes.add(_NOT_YET, 0, journey[0][0])
-        untils = [*(at for at, _ in journey[1:]), None]
-        for (begun, state), until in zip(journey, untils, strict=True):
-            if state < COMPLETED:
-                changes.add(state, begun, until)
-                if not is_logged:
-                    changes.add(_BY_TIMES, begun, until)
-    counted = (changes.counts(each) for each in (PENDING, ASSIGNED, IN_PROGRESS, _BY_TIMES, _NOT_YET))
-    return [Backlog(*numbers) for numbers in zip(*counted, strict=True)]
+        starts = [bisect_right(ends, at) for at, _ in journey]
+        changes[_NOT_YET][0] += 1
+        changes[_NOT_YET][starts[0]] -= 1
+        for (_, state), start, until in zip(journey, starts, [*starts[1:], len(ends)], strict=True):
+            if state < COMPLETED and start != until:
+                for counted in (state,) if is_logged else (state, _BY_TIMES):
+                    changes[counted][start] += 1
+                    changes[counted][until] -= 1
+    open_states = (PENDING, ASSIGNED, IN_PROGRESS, _BY_TIMES, _NOT_YET)
+    counts = (list(accumulate(changes[state]))[:-1] for state in open_states)
+    return [Backlog(*numbers) for numbers in zip(*counts, strict=True)]

@@ -10,21 +10,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, UnicodeText, case, cast, exists, literal, not_, or_, select, union
 from sqlalchemy.sql.functions import coalesce
 from sqlalchemy.sql.selectable import Subquery
 
-from shared.clock import quarter_of
 from shared.ports import Query
 from shared.reports._calls import call
 from shared.reports._model import ReportData
-from shared.tables import CALL_STATUSES, EVENT_TYPES, Instant, call_events, calls, quarter_hours
+from shared.tables import CALL_STATUSES, EVENT_TYPES, Instant, call_events, calls
 
-At = TypeVar("At", int, datetime)
 PENDING, ASSIGNED, IN_PROGRESS, COMPLETED, CANCELLED = range(len(CALL_STATUSES))  # in the order of CALL_STATUSES
-NEVER = 1 << 40  # a quarter of an hour after every instant: what is dated after as-of has not happened
 _ENDS = ("completed", "cancelled")
 _STATES = {status: number for number, status in enumerate(CALL_STATUSES)}
 _NAMES = dict(enumerate(CALL_STATUSES))
@@ -39,12 +36,12 @@ _BY_TYPE = {
 _SILENT = tuple(kind for kind in EVENT_TYPES if kind not in _BY_TYPE)
 
 
-def replayed(created: At, told: Iterable[tuple[At, int, bool]]) -> list[tuple[At, int]]:
+def replayed(created: datetime, told: Iterable[tuple[datetime, int, bool]]) -> list[tuple[datetime, int]]:
     """Since when a call was in which state, in order of time.
 
     `told` are time, state and whether the event leads on from an end, sorted by time and state.
     """
-    changes: list[tuple[At, int]] = []
+    changes: list[tuple[datetime, int]] = []
     state = PENDING
     for at, target, leads_on in told:
         if not changes:
@@ -101,46 +98,39 @@ def is_logged(call_id: ColumnElement[str]) -> ColumnElement[bool]:
 
 def journeys(
     conditions: Sequence[ColumnElement[bool]], data: ReportData, since: datetime
-) -> Iterator[tuple[list[tuple[int, int]], bool]]:
-    """`replayed` of each call, in quarters of an hour, and whether its log tells of it; streamed.
+) -> Iterator[tuple[list[tuple[datetime, int]], bool]]:
+    """`replayed` of each call, and whether its log tells of it, else its timestamps do; streamed.
 
-    Calls without a log are told of by their timestamps. Of the calls that ended before `since` most are left out.
+    Of the calls that ended before `since` most are left out.
     """
-    for _, group in groupby(data.reader.rows(_journeys(conditions, data.reader.as_of, since)), itemgetter(0)):
+    for _, group in groupby(data.reader.rows(_journeys(conditions, since)), itemgetter(0)):
         rows = list(group)
         if rows[0][3] is None:
-            yield _by_times(rows[0], data.reader.as_of), False
+            yield _by_times(rows[0]), False
         else:
-            yield replayed(rows[0][1], ((row[2], row[3], row[4]) for row in rows)), True
+            yield replayed(rows[0][1], [(at, state, leads_on) for _, _, at, state, leads_on, *_ in rows]), True
 
 
-def _by_times(row: Any, as_of: datetime) -> list[tuple[int, int]]:
+def _by_times(row: Any) -> list[tuple[datetime, int]]:
     """What `replayed` gives of a call without a log."""
     times = (row.created_at, row.assigned_at, row.started_at, row.ended)
     states = (PENDING, ASSIGNED, IN_PROGRESS, _STATES.get(row.status, PENDING))
     told = sorted((at, state, False) for at, state in zip(times, states, strict=True) if at is not None)
-    return [(_quarter(at, as_of), state) for at, state in replayed(row.created_at, told)]
+    return replayed(row.created_at, told)
 
 
-def _quarter(at: datetime, as_of: datetime) -> int:
-    return quarter_of(at) if at <= as_of else NEVER
-
-
-def _journeys(conditions: Sequence[ColumnElement[bool]], as_of: datetime, since: datetime) -> Query:
+def _journeys(conditions: Sequence[ColumnElement[bool]], since: datetime) -> Query:
     """Call, its creation, and per event its time, state, and whether it leads on from an end; then times without log.
 
     The outer join makes the database begin with the calls: an inner one looks at the end of the call for each event.
     In the order of indexes on both tables, so that a database need not sort millions of events before the first row.
     """
-    event, ended = call_events.c, _ended_by_times()
+    event, ended = call_events.c, _ended_by_times().label("ended")
     state, is_logged = _state(event), event.call_id.is_not(None)
-    times = (call.created_at, call.assigned_at, call.started_at, ended.label("ended"), call.status)
+    times = (call.assigned_at, call.started_at, ended, call.status)
     return (
         select(
-            cast(call.id, UnicodeText),
-            _known_quarter(call.created_at, as_of),
-            _known_quarter(event.at, as_of),
-            state,
+            *(cast(call.id, UnicodeText), call.created_at, event.at, state),
             case((event.from_status.in_(_ENDS), 1), else_=0),
             *(case((event.call_id.is_(None), each)).label(each.name) for each in times),
         )
@@ -152,10 +142,6 @@ def _journeys(conditions: Sequence[ColumnElement[bool]], as_of: datetime, since:
         )
         .order_by(call.id, event.at, state)
     )
-
-
-def _known_quarter(at: ColumnElement[datetime], as_of: datetime) -> ColumnElement[int]:
-    return case((at <= literal(as_of, Instant()), quarter_hours(at)), else_=NEVER)
 
 
 def _state(event: Any) -> ColumnElement[int]:

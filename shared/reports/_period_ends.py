@@ -7,9 +7,8 @@ from typing import Self
 
 from sqlalchemy import ColumnElement
 
-from shared.clock import local_date, local_midnight, quarter_of
+from shared.clock import local_date, local_midnight
 from shared.reports._backlog import Backlog, backlogs
-from shared.reports._call_events import NEVER
 from shared.reports._model import ReportData
 from shared.reports._period import Span
 
@@ -31,7 +30,8 @@ class PeriodEnds:
             return cls(today, None, {})
         start = local_midnight(begun[0].first, zone)
         afters = [local_midnight(span.last + timedelta(days=1), zone) for span in begun if span.last < today]
-        ends = [quarter_of(at) for at in (start, *afters)] + [NEVER] * (len(begun) - len(afters))
+        now = data.reader.as_of + timedelta.resolution  # what is dated after as-of has not happened
+        ends = [start, *afters, *[now] * (len(begun) - len(afters))]
         before, *found = backlogs(conditions, data, start, ends)
         return cls(today, before, dict(zip(begun, found, strict=True)))
 
