@@ -7,10 +7,10 @@ within 1 s, and within 5 s where it has to sort them all; over 30 days, or one b
 of calls, but for two reports over 30 days, which ask for the state of every call whenever it is scheduled. The calls
 come in 400 days.
 
-The server has 512 MB of shared buffers and 64 MB to sort in, all tables are in memory, and pages in any order cost it
-1.1 of pages in a row, as on SSD: at the 4 it has for disks that turn it reads the whole table for a sixth of it. Seconds are of wall, or of
-the server's CPU where these are fewer: then other programs had the processors. Of statements that differ only in their
-parameters the slowest is shown.
+The server has 512 MB of shared buffers and 64 MB to sort in, all tables are in memory, and a page anywhere costs it 1.1
+of the next page, as on SSD: at 4, made for disks that turn, it reads a whole table where it needs a sixth. Seconds are
+of wall, or of the server's CPU where these are fewer: then other programs had the processors. Of statements that differ
+only in their parameters the slowest is shown.
 
 Command: `python -m bench million`: some fifteen minutes on two cores, and 10 GB of disk.
 """
