@@ -162,7 +162,7 @@ def _limit_statements(limit: timedelta, connection: Any, _record: object) -> Non
 def _open_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself; `_begin_sqlite` does
     # Sorted in memory, a million calls take 200 MiB: what does not fit into the page cache goes to a temporary file.
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=FILE"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=FILE", "cache_size=-32768"):
         connection.execute(f"PRAGMA {pragma}")
 
 
