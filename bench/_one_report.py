@@ -6,10 +6,10 @@ The process does nothing else, so that its highest memory is that of the file.
 import json
 import sys
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from dev.still_meter import StillMeter
 from shared.access.scope import BankScope
 from shared.clock import local_date
 from shared.jobs.render import Workshop, make_file
@@ -18,16 +18,6 @@ from shared.reports import catalogue
 from shared.wiring import in_memory
 
 _PAST, _AHEAD = timedelta(days=400), timedelta(days=20)
-
-
-class _StillMeter:
-    """A meter that nobody reads."""
-
-    def begin(self, rows_total: int | None, cancel: Callable[[], None]) -> None:
-        """Takes no notice."""
-
-    def advance(self, rows: int) -> None:
-        """Takes no notice."""
 
 
 def main(url: str, report_id: str, file_format: str, target: Path) -> None:
@@ -48,7 +38,7 @@ def main(url: str, report_id: str, file_format: str, target: Path) -> None:
         own_data=report.own_data(report.parameters.model_validate(params), scope, services.reporting),
     )
     wall, cpu = time.perf_counter(), time.process_time()
-    made = make_file(Workshop.of(services), order, _StillMeter())
+    made = make_file(Workshop.of(services), order, StillMeter())
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     services.close()
     print(json.dumps({"rows": made.row_count, "size": made.size, "wall": wall, "cpu": cpu, "peak": _highest()}))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench._call_rows import ZONE
-from bench._writers import StillMeter
+from dev.still_meter import StillMeter
 from shared.document import Chart, ChartKind, Document, Kind, Kpi, Row, Series, Table
 from shared.rendering import RenderOptions, find_format
 from shared.rendering._chart_figure import chart_svg

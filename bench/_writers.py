@@ -8,6 +8,7 @@ from typing import Any
 
 from bench._call_rows import ZONE
 from bench._floor import write_floor
+from dev.still_meter import StillMeter
 from shared.document import Document, Kind, Link, Row, Table
 from shared.rendering import RenderOptions, find_format
 from shared.reports._call_rows import COLUMNS
@@ -22,16 +23,6 @@ _NUMBER_FORMATS = {
     Kind.DATE: "yyyy-mm-dd",
     Kind.DATE_TIME: "yyyy-mm-dd hh:mm:ss",
 }
-
-
-class StillMeter:
-    """A meter that nobody reads."""
-
-    def begin(self, rows_total: int | None, cancel: Callable[[], None]) -> None:
-        """Takes no notice."""
-
-    def advance(self, rows: int) -> None:
-        """Takes no notice."""
 
 
 def ours(format_id: str) -> Writer:

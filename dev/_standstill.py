@@ -1,6 +1,6 @@
 """Parts of a world whose files come out alike in every process: its instant stands still, its links lead nowhere."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,13 +66,3 @@ class StillLinks(MemoryBlobStore):
     def sign(self, requests: Sequence[LinkRequest], expires_at: datetime) -> Sequence[str]:
         """One link per request."""
         return [_SIGNED.format(quote(each.blob_name), expires_at) for each in requests]
-
-
-class StillMeter:
-    """A meter that nobody reads."""
-
-    def begin(self, rows_total: int | None, cancel: Callable[[], None]) -> None:
-        """Takes no notice."""
-
-    def advance(self, rows: int) -> None:
-        """Takes no notice."""

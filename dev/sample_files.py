@@ -11,8 +11,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from dev._standstill import StillDatabase, StillLinks, StillMeter
+from dev._standstill import StillDatabase, StillLinks
 from dev.sample_data import load_sample_data
+from dev.still_meter import StillMeter
 from ops.migrate import migrate
 from shared.access.scope import BankScope
 from shared.clock import FixedClock
@@ -36,20 +37,8 @@ class SampleFiles:
 
     def make(self, report_id: str, file_format: str, target: Path, **output: Any) -> Rendering:
         """Writes the file as a job would; `output` are parts of a request's output, such as `csvSheets`."""
-        report, scope = catalogue()[report_id], BankScope.everything()
-        params = self._parameters(report)
-        order = RenderOrder(
-            job_id="job_0123456789abcdefghjkmnpqrs",
-            report_id=report_id,
-            params=params,
-            output={"format": file_format, **output},
-            scope=scope.to_json(),
-            requested_by_name="Asha Rangarajan",
-            requested_at=self.services.clock.now(),
-            target=target,
-            own_data=report.own_data(report.parameters.model_validate(params), scope, self.services.reporting),
-        )
-        return make_file(Workshop.of(self.services), order, StillMeter())
+        params = self._parameters(catalogue()[report_id])
+        return file_of(self.services, report_id, params, {"format": file_format, **output}, target)
 
     def _parameters(self, report: Report[Any]) -> dict[str, Any]:
         """The fewest that the report takes: the dates where it has some, and the first choice where one is due."""
@@ -59,6 +48,25 @@ class SampleFiles:
         given = {name: day.isoformat() for name, day in dates.items() if name in fields}
         chosen = {name: fields[name]["enum"][0] for name in schema.get("required", ()) if name not in given}
         return given | chosen
+
+
+def file_of(
+    services: Services, report_id: str, params: Mapping[str, Any], output: Mapping[str, Any], target: Path
+) -> Rendering:
+    """Writes a file of all banks' calls as a job would, in this process and without the job."""
+    report, scope = catalogue()[report_id], BankScope.everything()
+    order = RenderOrder(
+        job_id="job_0123456789abcdefghjkmnpqrs",
+        report_id=report_id,
+        params=params,
+        output=output,
+        scope=scope.to_json(),
+        requested_by_name="Asha Rangarajan",
+        requested_at=services.clock.now(),
+        target=target,
+        own_data=report.own_data(report.parameters.model_validate(dict(params)), scope, services.reporting),
+    )
+    return make_file(Workshop.of(services), order, StillMeter())
 
 
 @contextmanager

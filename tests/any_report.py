@@ -1,30 +1,19 @@
 """What tests of all reports share: parameters read from a report's form, its file and its preview; knows no report."""
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from dev.sample_files import file_of
 from shared.access.principal import Principal
-from shared.access.scope import BankScope
-from shared.jobs.render import Workshop, make_file
 from shared.jobs.submit import Caller, accept
-from shared.ports import RenderOrder, Services
+from shared.ports import Services
 from shared.reports import catalogue
 
 REPORT_IDS = tuple(report.id for report in catalogue().values() if report.domain == "costar")
-
-
-class StillMeter:
-    """A meter that nobody reads."""
-
-    def begin(self, rows_total: int | None, cancel: Callable[[], None]) -> None:
-        """Takes no notice."""
-
-    def advance(self, rows: int) -> None:
-        """Takes no notice."""
 
 
 def params_of(report_id: str, first: date, last: date, **more: Any) -> dict[str, Any]:
@@ -47,21 +36,9 @@ class Desk:
 
     def file(self, report_id: str, params: Mapping[str, Any], file_format: str, **output: Any) -> bytes:
         """The file as a job makes it."""
-        report, scope = catalogue()[report_id], BankScope.everything()
-        parameters = report.parameters.model_validate(dict(params))
         with tempfile.TemporaryDirectory() as folder:
-            order = RenderOrder(
-                job_id="job_0123456789abcdefghjkmnpqrs",
-                report_id=report_id,
-                params=params,
-                output={"format": file_format, **output},
-                scope=scope.to_json(),
-                requested_by_name="Test",
-                requested_at=self.services.clock.now(),
-                target=Path(folder) / "file",
-                own_data=report.own_data(parameters, scope, self.services.reporting),
-            )
-            return make_file(Workshop.of(self.services), order, StillMeter()).path.read_bytes()
+            output = {"format": file_format, **output}
+            return file_of(self.services, report_id, params, output, Path(folder) / "file").path.read_bytes()
 
     def preview(self, report_id: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """The preview of at most 200 rows a sheet."""

@@ -126,7 +126,7 @@ def _journeys(conditions: Sequence[ColumnElement[bool]], since: datetime) -> Que
     In the order of indexes on both tables, so that a database need not sort millions of events before the first row.
     """
     event, ended = call_events.c, _ended_by_times().label("ended")
-    state, is_logged = _state(event), event.call_id.is_not(None)
+    state, is_event = _state(event), event.call_id.is_not(None)
     times = (call.assigned_at, call.started_at, ended, call.status)
     return (
         select(
@@ -138,7 +138,7 @@ def _journeys(conditions: Sequence[ColumnElement[bool]], since: datetime) -> Que
         .where(
             *conditions,
             not_(_is_over(since)),
-            or_(is_logged, ended.is_(None), ended >= literal(since, Instant())),
+            or_(is_event, ended.is_(None), ended >= literal(since, Instant())),
         )
         .order_by(call.id, event.at, state)
     )

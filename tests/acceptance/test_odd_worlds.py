@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert
 
+from dev.still_meter import StillMeter
 from shared.access.scope import BankScope
 from shared.adapters.database import SqlDatabase
 from shared.adapters.snapshot import SqlSnapshot
@@ -31,7 +32,7 @@ from tests.acceptance.oracle.cells import Written
 from tests.acceptance.oracle.every_report import answer
 from tests.acceptance.oracle.records import Answer, Question, World, from_database
 from tests.acceptance.oracle.workbooks import Opened, opened
-from tests.any_report import REPORT_IDS, StillMeter
+from tests.any_report import REPORT_IDS
 
 _EXAMPLES = {"sqlite": 20, "postgresql": 8}
 _PAGE = "https://page.example"

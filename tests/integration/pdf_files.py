@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 from PIL import Image
 from pypdf import PageObject, PdfReader
 
+from dev.still_meter import StillMeter
 from shared.document import Column, Document, Facts, Row, Table
 from shared.rendering import RenderOptions, find_format
 from shared.rows import metered
-from tests.any_report import StillMeter
 
 NOW = datetime(2026, 3, 10, 4, 30, tzinfo=UTC)
 _WHITE = 250  # of 255: lighter than this is paper

@@ -10,11 +10,31 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from pptx.presentation import Presentation
 
-from shared.document import Document, Facts
+from dev.still_meter import StillMeter
+from shared.document import Cell, Column, Document, Facts, Kind, Table
 from shared.rendering import RenderOptions
 from shared.rendering.pptx import render
 from shared.rows import metered
-from tests.any_report import StillMeter
+from tests.integration.xlsx_files import document
+from tests.integration.xlsx_files import table as as_table
+
+NAME = Column("name", "Name")
+COUNT = Column("count", "Count", Kind.INTEGER)
+
+
+def counted(number: int) -> list[tuple[Cell, ...]]:
+    """Rows with a name and a number each."""
+    return [(f"Row {place}", place) for place in range(number)]
+
+
+def counting(*tables: Table, **more: Any) -> Document:
+    """A document of these tables, or of one with three rows."""
+    return document(*(tables or (as_table([NAME, COUNT], counted(3)),)), **more)
+
+
+def main(slides: list[Any]) -> Any:
+    """The slide with the main table."""
+    return slides[-1]
 
 
 def rendered(made: Document, **options: Any) -> tuple[bytes, Facts]:

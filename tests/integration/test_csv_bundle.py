@@ -15,11 +15,12 @@ from zipfile import ZipFile
 
 import pytest
 
+from dev.still_meter import StillMeter
 from shared.document import Column, Document, Facts, Kind, Link, Note, Row, Table
 from shared.errors import JobCancelled
 from shared.rendering import Format, RenderOptions, find_format
 from shared.rows import metered
-from tests.integration.xlsx_files import NOW, StillMeter, document, rows, table
+from tests.integration.xlsx_files import NOW, document, rows, table
 from tests.integration.xlsx_files import rendered as as_xlsx
 from tests.unit.test_zip import OneWay
 

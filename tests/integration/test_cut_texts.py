@@ -5,6 +5,7 @@ import io
 from datetime import UTC, datetime
 from typing import Any
 
+from dev.still_meter import StillMeter
 from shared.access.scope import BankScope
 from shared.document import CUT_MARK, MAX_TEXT, Document, Facts
 from shared.jobs.output import OutputParameters
@@ -14,16 +15,6 @@ from shared.rendering import RenderOptions, find_format
 from shared.reports import catalogue
 from shared.rows import metered
 from tests.world import World, request
-
-
-class StillMeter:
-    """A meter that nobody reads."""
-
-    def begin(self, rows_total: int | None, cancel: Any) -> None:
-        """Takes no notice."""
-
-    def advance(self, rows: int) -> None:
-        """Takes no notice."""
 
 
 def _document(services: Services, snapshot: Snapshot) -> Document:

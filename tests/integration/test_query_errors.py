@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from dev.still_meter import StillMeter
 from shared.access.scope import BankScope
 from shared.errors import DatabaseUnavailable, QueryTimeout, ReportingError
 from shared.jobs.render import Workshop, make_file
 from shared.ports import Database, Query, RenderOrder, Services, Snapshot
-from tests.any_report import REPORT_IDS, StillMeter, params_of
+from tests.any_report import REPORT_IDS, params_of
 from tests.telltales import plant
 from tests.world import DAY, World
 

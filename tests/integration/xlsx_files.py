@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zipfile import ZipFile
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from dev.still_meter import StillMeter
 from shared.document import Cell, Column, Document, Facts, Kind, Row, Table
 from shared.rendering import RenderOptions
 from shared.rendering._xlsx_sheets import Limits
@@ -19,16 +20,6 @@ from shared.rows import metered
 
 NOW = datetime(2026, 3, 10, 4, 30, tzinfo=UTC)
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
-
-
-class StillMeter:
-    """A meter that nobody reads."""
-
-    def begin(self, rows_total: int | None, cancel: Callable[[], None]) -> None:
-        """Takes no notice."""
-
-    def advance(self, rows: int) -> None:
-        """Takes no notice."""
 
 
 def document(*tables: Table, zone: str = "Asia/Kolkata", **more: Any) -> Document:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from dev.still_meter import StillMeter
 from shared.document import Cell, Column, Document, Facts, Kind, Link, Note, Row, Table
 from shared.preview import previewed
 from shared.rendering import RenderOptions, find_format
@@ -21,16 +22,6 @@ from shared.rows import metered
 NOW = datetime(2026, 3, 10, 4, 30, tzinfo=UTC)
 FORMULA_STARTS = tuple("=+-@\t\r")
 any_text = st.text(st.characters())
-
-
-class StillMeter:
-    """A meter that nobody reads."""
-
-    def begin(self, rows_total: int | None, cancel: Any) -> None:
-        """Takes no notice."""
-
-    def advance(self, rows: int) -> None:
-        """Takes no notice."""
 
 
 def _document(
