@@ -38,13 +38,17 @@ def require_scope(statement: Any) -> None:
         PermissionError: it would read another bank's rows: a fault of the report.
 
     """
-    _check(statement, frozenset())
+    _check(statement, frozenset(), set())
 
 
-def _check(statement: Any, around: frozenset[FromClause]) -> None:
+def _check(statement: Any, around: frozenset[FromClause], passed: set[tuple[Any, frozenset[FromClause]]]) -> None:
+    """`passed` are the selects seen already, with what was around them: conditions name one subquery many times."""
+    if (statement, around) in passed:
+        return
+    passed.add((statement, around))
     if isinstance(statement, CompoundSelect):
         for member in statement.selects:
-            _check(member, around)
+            _check(member, around, passed)
         return
     read = frozenset(part for each in _sources(statement) for part in _parts(each))
     hangs = not read.isdisjoint(around) and not read <= around
@@ -52,7 +56,7 @@ def _check(statement: Any, around: frozenset[FromClause]) -> None:
         message = "a statement over calls without the bank predicate where it has to stand (shared/access/guard.py)"
         raise PermissionError(message)
     for inner, is_correlated in _inner_selects(statement):
-        _check(inner, around | read if is_correlated else frozenset())
+        _check(inner, around | read if is_correlated else frozenset(), passed)
 
 
 def _sources(select: Select[Any]) -> list[FromClause]:

@@ -17,6 +17,8 @@ def added(kind: type[T], parts: Iterable[T]) -> T:
     Fields ending in `_minutes` are floating; their sum does not depend on the order of the parts.
     """
     held = list(parts)
+    if len(held) == 1:
+        return held[0]
     values = {each.name: [getattr(part, each.name) for part in held] for each in fields(kind)}
     sums: dict[str, Any] = {
         name: fsum(each) if name.endswith("_minutes") else sum(each) for name, each in values.items()

@@ -15,7 +15,7 @@ from shared.ports import Query
 from shared.reports._call_metadata import metadata_text, read_metadata
 from shared.reports._calls import call, first_assignment
 from shared.reports._model import ReportData
-from shared.tables import InJsonList, call_events, calls, sortable_id
+from shared.tables import InJsonList, call_events, calls, sortable_id, without_index
 
 OTHER = "other"
 REASONS = (
@@ -161,7 +161,7 @@ def _bounced(conditions: Sequence[ColumnElement[bool]], *keys: ColumnElement[Any
         select(call.id, *keys)
         .select_from(bounces)
         .where(*conditions)
-        .group_by(call.id, call.assigned_at, *keys)
+        .group_by(without_index(call.id), call.assigned_at, *keys)
         .having(func.max(_BOUNCE.c.at) > first_assignment())
     )
 

@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, UnicodeText, case, cast, exists, literal, not_, or_, select, union
+from sqlalchemy import ColumnElement, FromClause, UnicodeText, case, cast, exists, literal, not_, or_, select, union
 from sqlalchemy.sql.functions import coalesce
 from sqlalchemy.sql.selectable import Subquery
 
@@ -75,19 +75,22 @@ def open_at(alive: Subquery, at: datetime) -> list[ColumnElement[bool]]:
     ]
 
 
-def open_state(alive: Subquery, at: datetime) -> ColumnElement[str]:
-    """The state at the instant of calls that `open_at` lets pass: as their log told last, else by their timestamps."""
+def open_state(ids: FromClause, at: datetime) -> ColumnElement[str]:
+    """The state at the instant of calls that `open_at` lets pass: as their log told last, else by their timestamps.
+
+    `ids` is what has the ids of the calls: what `alive_at` gives, or the calls themselves.
+    """
     log, moment = call_events.alias("last").c, literal(at, Instant())
     state = _state(log)
     told = (
         select(case(_NAMES, value=state))
-        .where(log.call_id == alive.c.id, log.at <= moment, state < COMPLETED)
+        .where(log.call_id == ids.c.id, log.at <= moment, state < COMPLETED)
         .order_by(log.at.desc(), state.desc())
         .limit(1)
-        .correlate(alive)
+        .correlate(ids)
         .scalar_subquery()
     )
-    return coalesce(told, case((is_logged(alive.c.id), _NAMES[PENDING]), else_=_state_by_times(moment)))
+    return coalesce(told, case((is_logged(ids.c.id), _NAMES[PENDING]), else_=_state_by_times(moment)))
 
 
 def is_logged(call_id: ColumnElement[str]) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from shared.reports._distance import MAX_LATITUDE, MAX_LONGITUDE, Distances, Sto
 from shared.reports._metrics import average, on_time_minutes, share
 from shared.reports._model import ReportData
 from shared.reports._score import Performance
-from shared.tables import CALL_STATUSES, call_events, calls, customer_surveys, minutes_between, photos
+from shared.tables import CALL_STATUSES, call_events, calls, customer_surveys, minutes_between, photos, without_index
 
 Conditions = Sequence[ColumnElement[bool]]
 Holder = tuple[str | None, str | None]  # engineer and bank; None: a call without
@@ -216,7 +216,7 @@ def _facts(conditions: Conditions, data: ReportData, dates: tuple[date, date]) -
         )
         .select_from(calls.outerjoin(call_events, hands_over))
         .where(*conditions)
-        .group_by(call.id, *held, call.assigned_at, call.latitude, call.longitude)
+        .group_by(without_index(call.id), *held, call.assigned_at, call.latitude, call.longitude)
         .subquery("facts")
     )
 

@@ -2,12 +2,12 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, case, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, case, func, literal, select
 from sqlalchemy.sql.functions import coalesce
 from sqlalchemy.sql.selectable import Subquery
 
@@ -18,9 +18,18 @@ from shared.reports._call_totals import OPEN, as_of_date
 from shared.reports._calls import CallFilters, call, first_assignment
 from shared.reports._metrics import elapsed_minutes, sla_minutes, sla_state
 from shared.reports._model import ReportData
-from shared.tables import CALL_STATUSES, PRIORITIES, Instant, call_events, calls, sortable_id, user_profiles
+from shared.tables import (
+    CALL_STATUSES,
+    PRIORITIES,
+    InJsonList,
+    Instant,
+    call_events,
+    calls,
+    sortable_id,
+    user_profiles,
+)
 
-_BATCH = 5_000  # open calls read with one statement, if not more are scheduled for one day
+_AT_ONCE = 500  # open calls read in one go
 BUCKETS = ("Not yet due", "0-1 days", "2-3 days", "4-7 days", "8-14 days", "15-30 days", "31+ days")
 _BEGINNINGS = (0, 2, 4, 8, 15, 31)  # days open at which the second bucket and those after it begin
 
@@ -53,28 +62,17 @@ def read_open(
     data: ReportData,
     moment: Moment,
     conditions: Sequence[ColumnElement[bool]],
-    by_day: Mapping[date, int],
+    ids: Sequence[str],
     *columns: ColumnElement[Any],
 ) -> Iterator[Any]:
-    """Of these calls those open at the moment, with these columns; streamed. `by_day` are the numbers of them.
-
-    Order: scheduled date, priority rank, call number. Some days are read at a time, so that a database need not look
-    into the log of every call, and sort them all, before it gives the first one.
-    """
-    ranks = {priority: rank for rank, priority in enumerate(PRIORITIES)}
-    for first, last in _batches(by_day):
-        found = _open([*conditions, call.scheduled_date.between(first, last)], moment, *columns)
-        name = user_profiles.c.full_name.label("engineer_name")
-        statement = (
-            select(found, name)
-            .select_from(found.outerjoin(user_profiles, user_profiles.c.id == found.c.engineer))
-            .order_by(
-                found.c.scheduled_date,
-                case(ranks, value=found.c.priority, else_=len(PRIORITIES)),
-                found.c.call_number,
-            )
-        )
-        yield from data.reader.rows(statement)
+    """The open calls that `OpenCalls` found, in its order, as they were at the moment, with these columns."""
+    name = user_profiles.c.full_name.label("engineer_name")
+    for start in range(0, len(ids), _AT_ONCE):
+        chunk = ids[start : start + _AT_ONCE]
+        found = _as_of(calls, calls, [*conditions, InJsonList(call.id, chunk)], moment, *columns)
+        named = found.outerjoin(user_profiles, user_profiles.c.id == found.c.engineer)
+        rows = {row.id: row for row in data.reader.all(select(found, name).select_from(named))}
+        yield from (rows[each] for each in chunk)
 
 
 def count_open(data: ReportData, moment: Moment, conditions: Sequence[ColumnElement[bool]]) -> int:
@@ -102,15 +100,15 @@ def sla_at(row: Any, moment: Moment, data: ReportData) -> str | None:
 
 
 @dataclass
-class OpenCounts:
-    """Numbers of open calls; those below `unscheduled` are of the calls that are shown."""
+class OpenCalls:
+    """Numbers of open calls, and ids; what stands below `unscheduled` is of the calls that are shown."""
 
     least: int | None  # days open below which a call is not shown
     all: int = 0
     recorded_open: int = 0  # the status recorded now is an open one too
     unscheduled: int = 0
+    ids: list[str] = field(default_factory=list)  # by scheduled date, priority rank, call number
     by_bucket: Counter[tuple[str, str | None]] = field(default_factory=Counter)  # bucket and bank
-    by_day: Counter[date] = field(default_factory=Counter)  # scheduled date
     overdue: int = 0
     over_a_week: int = 0
     oldest: int | None = None
@@ -124,21 +122,19 @@ class OpenCounts:
     def read(
         cls, data: ReportData, moment: Moment, conditions: Sequence[ColumnElement[bool]], least: int | None
     ) -> Self:
-        """Counts the open ones of these calls, by the database: it gives a row per scheduled date, bank and state."""
-        counts = cls(least)
-        for row in data.reader.all(_counts(conditions, moment)):
-            counts.all += row.calls
-            counts.recorded_open += row.recorded_open
-            if row.scheduled_date is None:
-                counts.unscheduled += row.calls
-            elif least is None or moment.days_since(row.scheduled_date) >= least:
-                counts._show(row, moment.days_since(row.scheduled_date))
-        return counts
+        """Finds the open ones of these calls. It takes a look into the log of each call, so it is done once.
 
-    @property
-    def shown(self) -> int:
-        """Calls that have a bucket."""
-        return self.by_bucket.total()
+        It holds their ids, some nine megabytes for a hundred thousand; `read_open` reads the rest some at a time.
+        """
+        found = cls(least)
+        for row in data.reader.all(_found(conditions, moment)):
+            found.all += 1
+            found.recorded_open += row.recorded_open
+            if row.scheduled_date is None:
+                found.unscheduled += 1
+            elif least is None or moment.days_since(row.scheduled_date) >= least:
+                found._show(row, moment.days_since(row.scheduled_date))
+        return found
 
     @property
     def banks(self) -> Sequence[str | None]:
@@ -146,66 +142,66 @@ class OpenCounts:
         return list({bank for _, bank in self.by_bucket})
 
     def _show(self, row: Any, days: int) -> None:
-        self.by_bucket[bucket(days), row.client_bank] += row.calls
-        self.by_day[row.scheduled_date] += row.calls
-        self.overdue += row.calls * (days > 0)
-        self.over_a_week += row.calls * (days > 7)  # noqa: PLR2004 the tile's own name
+        self.ids.append(row.id)
+        self.by_bucket[bucket(days), row.client_bank] += 1
+        self.overdue += days > 0
+        self.over_a_week += days > 7  # noqa: PLR2004 the tile's own name
         if days >= 0:
             self.oldest = max(days, self.oldest or 0)
-        if row.state == CALL_STATUSES[PENDING]:
-            self.pending += row.calls
-            self.unassigned += row.without_engineer
-        self.untimed += row.calls - row.timed
+        self.pending += row.pending
+        self.unassigned += row.pending and row.without_engineer
+        self.untimed += row.untimed
         self.without_priority += row.without_priority
-        self.unlogged += row.calls - row.logged
+        self.unlogged += row.unlogged
 
 
-def _batches(days: Mapping[date, int]) -> Iterator[tuple[date, date]]:
-    """First and last days of runs of these days, in order, that have some thousand calls each."""
-    run: list[date] = []
-    found = 0
-    for day in sorted(days):
-        if found + days[day] > _BATCH and run:
-            yield run[0], run[-1]
-            run, found = [], 0
-        run.append(day)
-        found += days[day]
-    if run:
-        yield run[0], run[-1]
+def _found(conditions: Sequence[ColumnElement[bool]], moment: Moment) -> Query:
+    """The open calls, and which of them count where. What takes a look into the log of a call is named once."""
+    unlogged = case((is_logged(call.id), 0), else_=1).label("unlogged")
+    found, at = _open(conditions, moment, call.call_number, unlogged).c, literal(moment.at, Instant())
+    timed_to = case((found.started_at <= at, found.started_at), else_=at)
+    numbers = {
+        "recorded_open": case((found.status.in_(OPEN), 1), else_=0),
+        "pending": case((found.state == CALL_STATUSES[PENDING], 1), else_=0),
+        "without_engineer": case((found.engineer.is_(None), 1), else_=0),
+        "untimed": case((found.first_assigned <= timed_to, 0), else_=1),
+        "without_priority": case((found.priority.in_(PRIORITIES), 0), else_=1),
+    }
+    told = (number.label(name) for name, number in numbers.items())
+    ranks = {priority: rank for rank, priority in enumerate(PRIORITIES)}
+    rank = case(ranks, value=found.priority, else_=len(PRIORITIES))
+    columns = (found.id, found.scheduled_date, found.client_bank, found.unlogged, *told)
+    return select(*columns).order_by(found.scheduled_date, rank, found.call_number)
 
 
 def _open(conditions: Sequence[ColumnElement[bool]], moment: Moment, *columns: ColumnElement[Any]) -> Subquery:
-    """The calls of the conditions that are open at the moment: state, engineer and first assignment of then."""
+    """The calls of the conditions that are open at the moment."""
     alive = alive_at(conditions, moment.at)
+    source = alive.join(calls, call.id == alive.c.id)
+    # The conditions again, so that no more calls are read.
+    return _as_of(source, alive, [*conditions, *open_at(alive, moment.at)], moment, *columns)
+
+
+def _as_of(
+    source: FromClause,
+    ids: FromClause,
+    conditions: Sequence[ColumnElement[bool]],
+    moment: Moment,
+    *columns: ColumnElement[Any],
+) -> Subquery:
+    """State, engineer and first assignment of open calls at the moment, beside columns as they are recorded now."""
+    recorded = (call.id, call.client_bank, call.scheduled_date, call.priority, call.status)
     return (
         select(
-            *columns,
-            *(call.client_bank, call.scheduled_date, call.priority, call.status, call.created_at, call.started_at),
-            open_state(alive, moment.at).label("state"),
+            *(*recorded, call.created_at, call.started_at, *columns),
+            open_state(ids, moment.at).label("state"),
             _engineer(moment).label("engineer"),
             first_assignment().label("first_assigned"),
-            case((is_logged(alive.c.id), 1), else_=0).label("is_logged"),
         )
-        .select_from(alive.join(calls, call.id == alive.c.id))
-        .where(*conditions, *open_at(alive, moment.at))  # again, so that no more calls are read
+        .select_from(source)
+        .where(*conditions)
         .subquery("open")
     )
-
-
-def _counts(conditions: Sequence[ColumnElement[bool]], moment: Moment) -> Query:
-    """By day, bank and state. What takes a look into the log of a call is named once: a database looks each time."""
-    found, at = _open(conditions, moment).c, literal(moment.at, Instant())
-    timed_to = case((found.started_at <= at, found.started_at), else_=at)
-    sums = {
-        "recorded_open": case((found.status.in_(OPEN), 1), else_=0),
-        "without_engineer": case((found.engineer.is_(None), 1), else_=0),
-        "timed": case((found.first_assigned <= timed_to, 1), else_=0),
-        "without_priority": case((found.priority.in_(PRIORITIES), 0), else_=1),
-        "logged": found.is_logged,
-    }
-    keys = (found.scheduled_date, found.client_bank, found.state)
-    numbers = (func.sum(number).label(name) for name, number in sums.items())
-    return select(*keys, func.count().label("calls"), *numbers).group_by(*keys)
 
 
 def _engineer(moment: Moment) -> ColumnElement[str | None]:

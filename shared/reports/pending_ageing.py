@@ -20,7 +20,7 @@ from shared.reports._names import bank_members, filter_notes
 from shared.reports._open_calls import (
     BUCKETS,
     Moment,
-    OpenCounts,
+    OpenCalls,
     bucket,
     count_open,
     read_open,
@@ -95,17 +95,17 @@ class PendingAgeingParameters(BankFilter):
 
 
 def build(parameters: PendingAgeingParameters, data: ReportData) -> Document:
-    """The document: open calls are counted now, and streamed when a format asks for the rows."""
+    """The document: open calls are found and counted now, and read some at a time when a format asks for the rows."""
     moment = _moment(parameters, data)
     permitted = data.scope.narrowed(parameters.banks).predicate(call.client_bank)
-    counts = OpenCounts.read(data, moment, [permitted], parameters.min_days_open)
-    reconciled = _reconciled(counts, moment, parameters, data)
-    banks = bank_members(counts.banks, data)
+    found = OpenCalls.read(data, moment, [permitted], parameters.min_days_open)
+    reconciled = _reconciled(found, moment, parameters, data)
+    banks = bank_members(found.banks, data)
     names = {each.value: each.label for each in banks if each.value}
     details = Table(
-        "Details", _DETAILS, lambda: _rows(data, moment, [permitted], counts.by_day, names), counts.shown, is_main=True
+        "Details", _DETAILS, lambda: _rows(data, moment, [permitted], found.ids, names), len(found.ids), is_main=True
     )
-    kpis = _tiles(counts)
+    kpis = _tiles(found)
     day = f"{moment.day:%Y-%m-%d}"
     notes = (Note("As-of date", day), *filter_notes(parameters, data))
     return Document(
@@ -116,9 +116,9 @@ def build(parameters: PendingAgeingParameters, data: ReportData) -> Document:
         generated_at=data.generated_at,
         data_as_of=data.reader.as_of,
         file_dates=f"asof-{day}",
-        tables=(_summary(counts, banks), details),
+        tables=(_summary(found, banks), details),
         kpis=kpis,
-        charts=_charts(counts, banks),
+        charts=_charts(found, banks),
         notes=notes,
         closing=closing(data, Told(_TITLE, parameters, notes, kpis, reconciled)),
     )
@@ -157,12 +157,12 @@ def _rows(
     data: ReportData,
     moment: Moment,
     conditions: Sequence[ColumnElement[bool]],
-    by_day: Mapping[date, int],
+    ids: Sequence[str],
     banks: Mapping[str, str],
 ) -> Iterator[Row]:
-    """The rows of Details; `by_day` are their numbers by scheduled date, `banks` names by id."""
+    """The rows of Details; `banks` are names by id."""
     columns = (call.call_number, call.client_name, call.type, metadata_text().label("metadata_text"))
-    for row in read_open(data, moment, conditions, by_day, *columns):
+    for row in read_open(data, moment, conditions, ids, *columns):
         open_days = moment.days_since(row.scheduled_date)
         yield (
             row.call_number,
@@ -181,39 +181,43 @@ def _rows(
         )
 
 
-def _summary(counts: OpenCounts, banks: Sequence[Member]) -> Table:
+def _summary(found: OpenCalls, banks: Sequence[Member]) -> Table:
     columns = (
         Column("ageingBucket", "Ageing Bucket"),
         *(Column(bank.key, bank.label, Kind.INTEGER) for bank in banks),
         Column("total", "Total", Kind.INTEGER),
     )
-    lines = [(name, [counts.by_bucket[name, bank.value] for bank in banks]) for name in BUCKETS]
+    lines = [(name, [found.by_bucket[name, bank.value] for bank in banks]) for name in BUCKETS]
     rows: list[Row] = [(name, *cells, sum(cells)) for name, cells in lines]
-    return Table.eager("Summary", columns, rows if counts.shown else ())
+    return Table.eager("Summary", columns, rows if len(found.ids) else ())
 
 
-def _tiles(counts: OpenCounts) -> tuple[Kpi, ...]:
+def _tiles(found: OpenCalls) -> tuple[Kpi, ...]:
     whole = Kind.INTEGER
     return (
         Kpi(
-            "open", "Open", whole, counts.shown, formula="calls pending, assigned or in progress at the end of the date"
+            "open",
+            "Open",
+            whole,
+            len(found.ids),
+            formula="calls pending, assigned or in progress at the end of the date",
         ),
-        Kpi("overdue", "Overdue", whole, counts.overdue, formula="open calls scheduled before the as-of date"),
-        Kpi("over7Days", "Over 7 Days", whole, counts.over_a_week, formula="open calls with more than 7 days open"),
+        Kpi("overdue", "Overdue", whole, found.overdue, formula="open calls scheduled before the as-of date"),
+        Kpi("over7Days", "Over 7 Days", whole, found.over_a_week, formula="open calls with more than 7 days open"),
         Kpi(
             "oldestDays",
             "Oldest (days)",
             whole,
-            counts.oldest,
+            found.oldest,
             formula="most days from the scheduled date to the as-of date, over open calls that are due",
         ),
-        Kpi("unassigned", "Unassigned", whole, counts.unassigned, formula="open calls pending without an engineer"),
+        Kpi("unassigned", "Unassigned", whole, found.unassigned, formula="open calls pending without an engineer"),
     )
 
 
-def _charts(counts: OpenCounts, banks: Sequence[Member]) -> tuple[Chart, ...]:
+def _charts(found: OpenCalls, banks: Sequence[Member]) -> tuple[Chart, ...]:
     """No chart where there is no bank to stand along its axis."""
-    series = tuple(Series(name, tuple(counts.by_bucket[name, bank.value] for bank in banks)) for name in BUCKETS)
+    series = tuple(Series(name, tuple(found.by_bucket[name, bank.value] for bank in banks)) for name in BUCKETS)
     labels = tuple(bank.label for bank in banks)
     description = "Number of open calls of each bank by days open"
     made = Chart("bucketsByBank", "Ageing by bank", ChartKind.STACKED_BAR, labels, series, description, "Calls")
@@ -221,31 +225,31 @@ def _charts(counts: OpenCounts, banks: Sequence[Member]) -> tuple[Chart, ...]:
 
 
 def _reconciled(
-    counts: OpenCounts, moment: Moment, parameters: PendingAgeingParameters, data: ReportData
+    found: OpenCalls, moment: Moment, parameters: PendingAgeingParameters, data: ReportData
 ) -> list[Reconciled]:
-    shown = counts.shown
-    too_new = counts.all - counts.unscheduled - shown
-    on_time = counts.by_bucket.total() - counts.overdue
-    found = [
-        Reconciled.of("Open", counts.all, [("no scheduled date", counts.unscheduled), ("open too few days", too_new)]),
+    shown = len(found.ids)
+    too_new = found.all - found.unscheduled - shown
+    on_time = found.by_bucket.total() - found.overdue
+    lines = [
+        Reconciled.of("Open", found.all, [("no scheduled date", found.unscheduled), ("open too few days", too_new)]),
         Reconciled.of("Overdue", shown, [("scheduled for the as-of date or later", on_time)]),
-        Reconciled.of("Over 7 Days", shown, [("open 7 days or less", shown - counts.over_a_week)]),
+        Reconciled.of("Over 7 Days", shown, [("open 7 days or less", shown - found.over_a_week)]),
         Reconciled.of(
             "Unassigned",
             shown,
-            [("not pending", shown - counts.pending), ("with an engineer", counts.pending - counts.unassigned)],
+            [("not pending", shown - found.pending), ("with an engineer", found.pending - found.unassigned)],
         ),
-        Reconciled.of("SLA State", shown, [("no first assignment, or a start before it", counts.untimed)]),
-        Reconciled.of("priority as recorded", shown, [("none or unknown, taken as medium", counts.without_priority)]),
-        Reconciled.of("states as logged", shown, [("no events, taken from timestamps", counts.unlogged)]),
+        Reconciled.of("SLA State", shown, [("no first assignment, or a start before it", found.untimed)]),
+        Reconciled.of("priority as recorded", shown, [("none or unknown, taken as medium", found.without_priority)]),
+        Reconciled.of("states as logged", shown, [("no events, taken from timestamps", found.unlogged)]),
     ]
-    return [*found, *_statuses(counts, parameters, data)] if moment.is_now else found
+    return [*lines, *_statuses(found, parameters, data)] if moment.is_now else lines
 
 
-def _statuses(counts: OpenCounts, parameters: PendingAgeingParameters, data: ReportData) -> list[Reconciled]:
+def _statuses(found: OpenCalls, parameters: PendingAgeingParameters, data: ReportData) -> list[Reconciled]:
     """Where the log and the status recorded now do not agree whether a call is open, either way."""
-    recorded, both = recorded_as_open(parameters, data), counts.recorded_open
+    recorded, both = recorded_as_open(parameters, data), found.recorded_open
     return [
-        Reconciled.of("open as recorded", counts.all, [("another status is recorded", counts.all - both)]),
+        Reconciled.of("open as recorded", found.all, [("another status is recorded", found.all - both)]),
         Reconciled.of("recorded as open", recorded, [("ended, or not begun, by their events", recorded - both)]),
     ]

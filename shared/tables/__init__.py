@@ -22,7 +22,15 @@ from shared.tables._costar import (
     photos,
     user_profiles,
 )
-from shared.tables._expressions import InJsonList, minutes_between, quarter_hours, sortable_id, utc_now, utc_now_plus
+from shared.tables._expressions import (
+    InJsonList,
+    minutes_between,
+    quarter_hours,
+    sortable_id,
+    utc_now,
+    utc_now_plus,
+    without_index,
+)
 from shared.tables._metadata import COSTAR, QBR, REPORTING, between, json_checks, metadata, one_of
 from shared.tables._qbr import (
     action_items,
@@ -128,4 +136,5 @@ __all__ = [
     "user_profiles",
     "utc_now",
     "utc_now_plus",
+    "without_index",
 ]

@@ -58,6 +58,17 @@ class sortable_id(GenericFunction[str]):  # noqa: N801 reads as the SQL function
     inherit_cache = True
 
 
+class without_index(GenericFunction[Any]):  # noqa: N801 reads as the SQL function it would be
+    """A column, to group by: SQLite would read a whole table in the order of an index rather than sort a few rows."""
+
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        """Has the type of the column."""
+        super().__init__(column)
+        self.type = column.type
+
+
 class InJsonList(ColumnElement[bool]):
     """`column IN (a list sent as one JSON parameter)`: one statement text and one parameter for any length."""
 
@@ -172,6 +183,16 @@ def _sortable_id(element: sortable_id, compiler: Any, **kw: Any) -> str:
 @compiles(sortable_id, "mssql")
 def _sortable_id_mssql(element: sortable_id, compiler: Any, **kw: Any) -> str:
     return f"LOWER(CONVERT(CHAR(36), {compiler.process(element.clauses, **kw)}))"
+
+
+@compiles(without_index)
+def _without_index(element: without_index, compiler: Any, **kw: Any) -> str:
+    return str(compiler.process(element.clauses, **kw))
+
+
+@compiles(without_index, "sqlite")
+def _without_index_sqlite(element: without_index, compiler: Any, **kw: Any) -> str:
+    return f"+{compiler.process(element.clauses, **kw)}"
 
 
 @compiles(InJsonList, "mssql")
