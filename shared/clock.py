@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32: sorts as it counts
 _TIME_DIGITS, _RANDOM_DIGITS = 10, 16
-_YEAR_ONE, _QUARTER = datetime(1, 1, 1, tzinfo=UTC), timedelta(minutes=15)
 
 
 class Clock(Protocol):
@@ -82,8 +81,3 @@ def local_time(at: datetime, zone: ZoneInfo) -> datetime:
 def local_date(at: datetime, zone: ZoneInfo) -> date:
     """The calendar date of the aware instant `at` in `zone`."""
     return local_time(at, zone).date()
-
-
-def instant_of_quarter(number: int) -> datetime:
-    """The instant (UTC) at which the quarter of an hour of this number begins."""
-    return _YEAR_ONE + number * _QUARTER

@@ -44,7 +44,8 @@ from shared.settings import DatabaseSettings
 from shared.tables import photos
 from shared.wiring import in_memory
 
-_CALLS, _DAYS = 60, 30
+_CALLS = 60
+_ZONE, _DAYS = "America/Los_Angeles", 240  # so many days that its offset changes at least once
 _OFTEN = 1_000_000
 _ADDRESS = "203.0.113.7"
 _NO_BANK = "00000000-0000-4000-8000-000000000000"
@@ -56,7 +57,7 @@ Render = Callable[[Services, RenderOrder, Meter], Rendering]
 def run_everything(folder: Path, recorder: Recorder) -> None:
     """Makes a world in `folder` and goes through the product; raises what went wrong there that should not."""
     limits: dict[str, Any] = {"reports_per_user": _OFTEN, "reports_per_address": _OFTEN, "previews_per_user": _OFTEN}
-    services = in_memory(folder, heartbeat=_SHORT, **limits)
+    services = in_memory(folder, heartbeat=_SHORT, report_timezone=_ZONE, **limits)
     try:
         migrate(DatabaseSettings(database_url=services.settings.database_url), with_business_tables=True)
         with recorder.listening():

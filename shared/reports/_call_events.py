@@ -111,7 +111,7 @@ def journeys(
         if rows[0][3] is None:
             yield _by_times(rows[0]), False
         else:
-            yield replayed(rows[0][1], [(at, state, leads_on) for _, _, at, state, leads_on, *_ in rows]), True
+            yield replayed(rows[0][1], sorted([row[2:5] for row in rows])), True
 
 
 def _by_times(row: Any) -> list[tuple[datetime, int]]:
@@ -143,7 +143,7 @@ def _journeys(conditions: Sequence[ColumnElement[bool]], since: datetime) -> Que
             not_(_is_over(since)),
             or_(is_event, ended.is_(None), ended >= literal(since, Instant())),
         )
-        .order_by(call.id, event.at, state)
+        .order_by(call.id, event.at)
     )
 
 

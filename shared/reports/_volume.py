@@ -1,87 +1,84 @@
-"""Calls counted by the local dates on which they were scheduled, created, completed, cancelled and started.
-
-Instants are grouped by quarters of an hour in the database, which fit every zone, and become local dates here.
-"""
+"""Calls counted by the local dates on which they were scheduled, created, completed, cancelled and started."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Self
 
-from sqlalchemy import ColumnElement, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.sql.functions import coalesce
-from sqlalchemy.sql.selectable import Subquery
 
-from shared.clock import instant_of_quarter, local_midnight, local_time
+from shared.ports import Query
 from shared.reports._calls import CallFilters, call, in_scope
+from shared.reports._local_days import Limits, date_of, limits_of, local_day, local_hour, weekday_and_hour
 from shared.reports._model import ReportData
-from shared.tables import Instant, call_events, calls, quarter_hours
+from shared.tables import call_events, calls, without_index
 
 Conditions = Sequence[ColumnElement[bool]]
-Limits = tuple[ColumnElement[datetime], ColumnElement[datetime]]
+_BEFORE, _AFTER = -1, 1  # places beside the dates
+
+
+@dataclass
+class Cancelled:
+    """Numbers of cancelled calls by local date; `untold` are those dated by their last change, for want of an event.
+
+    The others have no such time at all, or one before the dates that were asked for, or after them.
+    """
+
+    by_date: Counter[date] = field(default_factory=Counter)
+    untold: Counter[date] = field(default_factory=Counter)
+    never: int = 0
+    before: int = 0
+    after: int = 0
+
+    @classmethod
+    def read(cls, data: ReportData, permitted: Conditions, dates: tuple[date, date]) -> Self:
+        """All permitted ones, told apart for these dates."""
+        found = cls()
+        for place, day, untold, count in data.reader.all(_cancelled(permitted, data, dates)):
+            if day is not None:
+                found.by_date[date_of(day)] += count
+                found.untold[date_of(day)] += count * untold
+            elif place is None:
+                found.never += count
+            else:
+                found.before += count * (place == _BEFORE)
+                found.after += count * (place == _AFTER)
+        return found
 
 
 @dataclass(frozen=True)
 class Volume:
-    """Numbers of calls by local date; of the cancelled ones, how many have no event that tells when.
-
-    `starts` are those of the weekday, Monday 0, and hour.
-    """
+    """Numbers of calls by local date; `starts` are those of the weekday, Monday 0, and hour."""
 
     total: Counter[date]
     by_bank: Counter[tuple[date, str | None]]
     new: Counter[date]
     completed: Counter[date]
-    cancelled: Counter[date]
-    reconstructed: Counter[date]
+    cancelled: Cancelled
     starts: Counter[tuple[int, int]]
 
 
 def volume(parameters: CallFilters, data: ReportData, dates: tuple[date, date], since: date) -> Volume:
     """The calls of `dates`, and those from `since` on to compare them with; starts of `dates` alone."""
     permitted = all_permitted(parameters, data)
-    wide = limits_of((since, dates[1]), data)
-    by_bank = _by_bank(parameters, data, (since, dates[1]))
-    cancelled, reconstructed = _cancelled(data, permitted, wide)
+    wide = (since, dates[1])
+    by_bank = _by_bank(parameters, data, wide)
     done = [*permitted, call.status == "completed"]
     return Volume(
         _over_banks(by_bank),
         by_bank,
-        _by_date(_quarters(data, permitted, call.created_at, wide), data),
-        _by_date(_quarters(data, done, call.completed_at, wide), data),
-        _by_date(cancelled, data),
-        _by_date(reconstructed, data),
-        _by_hour(_quarters(data, permitted, call.started_at, limits_of(dates, data)), data),
+        _by_date(data, permitted, call.created_at, wide),
+        _by_date(data, done, call.completed_at, wide),
+        Cancelled.read(data, permitted, wide),
+        _by_hour(data, permitted, call.started_at, dates),
     )
 
 
 def all_permitted(parameters: CallFilters, data: ReportData) -> list[ColumnElement[bool]]:
     """The conditions of all calls that may be seen, whatever their dates."""
     return [data.scope.narrowed(parameters.banks).predicate(call.client_bank)]
-
-
-def limits_of(dates: tuple[date, date], data: ReportData) -> Limits:
-    """The first instant of the local dates, and the first after them."""
-    first, after = dates[0], dates[1] + timedelta(days=1)
-    start, end = (literal(local_midnight(day, data.settings.zone), Instant()) for day in (first, after))
-    return start, end
-
-
-def cancellations(permitted: Conditions) -> Subquery:
-    """Of each cancelled call, when its CANCELLED event says it was cancelled (null without one), and else."""
-    event = call_events.c
-    told = (
-        select(func.min(event.at))
-        .where(event.call_id == call.id, event.event_type == "CANCELLED")
-        .correlate(calls)
-        .scalar_subquery()
-    )
-    return (
-        select(told.label("told_at"), call.updated_at)
-        .where(*permitted, call.status == "cancelled")
-        .subquery("cancellations")
-    )
 
 
 def _by_bank(parameters: CallFilters, data: ReportData, dates: tuple[date, date]) -> Counter[tuple[date, str | None]]:
@@ -97,37 +94,56 @@ def _over_banks(by_bank: Mapping[tuple[date, str | None], int]) -> Counter[date]
     return found
 
 
-def _quarters(data: ReportData, conditions: Conditions, at: ColumnElement[Any], limits: Limits) -> Counter[int]:
-    """Calls by the quarter of an hour of this column."""
-    found = select(quarter_hours(at).label("quarter")).where(*conditions, at >= limits[0], at < limits[1]).subquery()
-    return Counter(dict(map(tuple, data.reader.all(select(found.c.quarter, func.count()).group_by(found.c.quarter)))))
+def _by_date(
+    data: ReportData, conditions: Conditions, at: ColumnElement[Any], dates: tuple[date, date]
+) -> Counter[date]:
+    """Calls by the local date of this column."""
+    limits = limits_of(dates, data.settings.zone)
+    counts = _counted(data, [*conditions, *_within(at, limits)], local_day(at, limits, data.settings.zone))
+    return Counter({date_of(day): count for day, count in counts.items()})
 
 
-def _cancelled(data: ReportData, permitted: Conditions, limits: Limits) -> tuple[Counter[int], Counter[int]]:
-    """Cancelled calls by quarter, and those of them whose time is only that of their last change."""
-    fact = cancellations(permitted).c
+def _by_hour(
+    data: ReportData, conditions: Conditions, at: ColumnElement[Any], dates: tuple[date, date]
+) -> Counter[tuple[int, int]]:
+    """Calls by the weekday and hour of this column."""
+    limits = limits_of(dates, data.settings.zone)
+    counts = _counted(data, [*conditions, *_within(at, limits)], local_hour(at, limits, data.settings.zone))
+    return Counter({weekday_and_hour(hour): count for hour, count in counts.items()})
+
+
+def _counted(data: ReportData, conditions: Conditions, key: ColumnElement[int]) -> dict[int, int]:
+    found = select(key.label("key")).where(*conditions).subquery()
+    return dict(map(tuple, data.reader.all(select(found.c.key, func.count()).group_by(found.c.key))))
+
+
+def _within(at: ColumnElement[Any], limits: Limits) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return at >= limits[0], at < limits[1]
+
+
+def _cancelled(permitted: Conditions, data: ReportData, dates: tuple[date, date]) -> Query:
+    """Place, day, whether no event tells of it, and the number of the calls; place or day is null."""
+    fact, limits = _cancellations(permitted).subquery("cancellations").c, limits_of(dates, data.settings.zone)
     at = coalesce(fact.told_at, fact.updated_at)
-    untold = case((fact.told_at.is_(None), 1), else_=0)
-    found = (
-        select(quarter_hours(at).label("quarter"), untold.label("untold"))
-        .where(at >= limits[0], at < limits[1])
-        .subquery()
+    within = and_(*_within(at, limits))
+    found = select(
+        case((at < limits[0], _BEFORE), (at >= limits[1], _AFTER)).label("place"),
+        case((within, local_day(at, limits, data.settings.zone))).label("day"),
+        case((fact.told_at.is_(None), 1), else_=0).label("untold"),
+    ).subquery()
+    return select(*found.c, func.count()).group_by(*found.c)
+
+
+def _cancellations(permitted: Conditions) -> Select[Any]:
+    """Of each cancelled call, when its CANCELLED event says it was cancelled (null without one), and else.
+
+    They are grouped because databases would look into the log again wherever a subquery for one call is named.
+    """
+    event = call_events.c
+    told = (event.call_id == call.id) & (event.event_type == "CANCELLED")
+    return (
+        select(func.min(event.at).label("told_at"), call.updated_at)
+        .select_from(calls.outerjoin(call_events, told))
+        .where(*permitted, call.status == "cancelled")
+        .group_by(without_index(call.id), call.updated_at)
     )
-    statement = select(found.c.quarter, func.count(), func.sum(found.c.untold)).group_by(found.c.quarter)
-    rows = data.reader.all(statement)
-    return Counter({row[0]: row[1] for row in rows}), Counter({row[0]: int(row[2]) for row in rows})
-
-
-def _by_date(quarters: Mapping[int, int], data: ReportData) -> Counter[date]:
-    found = Counter[date]()
-    for quarter, count in quarters.items():
-        found[local_time(instant_of_quarter(quarter), data.settings.zone).date()] += count
-    return found
-
-
-def _by_hour(quarters: Mapping[int, int], data: ReportData) -> Counter[tuple[int, int]]:
-    found = Counter[tuple[int, int]]()
-    for quarter, count in quarters.items():
-        at = local_time(instant_of_quarter(quarter), data.settings.zone)
-        found[at.weekday(), at.hour] += count
-    return found

@@ -1,40 +1,43 @@
-"""Why calls stand outside the counts by date: one look at all permitted calls, and one at the cancelled ones."""
+"""Why calls stand outside the counts by date: one look at all permitted calls."""
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, select
-from sqlalchemy.sql.functions import coalesce
 
-from shared.ports import Query
 from shared.reports._backlog import Backlog
 from shared.reports._calls import call
 from shared.reports._export_info import Reconciled
+from shared.reports._local_days import limits_of
 from shared.reports._model import ReportData
-from shared.reports._volume import Conditions, cancellations, limits_of
+from shared.reports._volume import Cancelled, Conditions
 
 Numbers = Mapping[str, int]
 Reasons = list[tuple[str, int]]
 
 
-def reconciled(permitted: Conditions, data: ReportData, dates: tuple[date, date]) -> list[Reconciled]:
+def reconciled(
+    permitted: Conditions, data: ReportData, dates: tuple[date, date], cancelled: Cancelled
+) -> list[Reconciled]:
     """Each count by date over the range against all permitted calls."""
-    found = _numbers(permitted, data, dates)
-    whole, completed, cancelled = found["calls"], found["completed"], found["cancelled"]
-    not_completed = [("not completed", whole - completed)]
-    not_cancelled = [("not cancelled", whole - cancelled)]
+    found = _numbers(permitted, data, dates) | _ended(cancelled, dates)
+    whole = found["calls"]
+    not_completed = [("not completed", whole - found["completed"])]
+    not_cancelled = [("not cancelled", whole - found["cancelled"])]
     return [
         Reconciled.of("Total Calls", whole, _outside(found, "scheduled", "no scheduled date")),
         Reconciled.of("New Calls", whole, _outside(found, "created", "")),
         Reconciled.of("Completed Calls", whole, not_completed + _outside(found, "done", "no completion time")),
         Reconciled.of(
-            "Cancelled Calls", whole, not_cancelled + _outside(found, "ended", "no cancellation event, no last update")
+            "Cancelled Calls",
+            whole,
+            not_cancelled + _outside(found, "ended", "no cancellation event, no last update"),
         ),
         Reconciled.of("Peak Hours", whole, _outside(found, "started", "not started")),
         Reconciled.of(
             "cancellation time as recorded",
-            cancelled,
+            found["cancelled"],
             [("no cancellation event, dated by the last update", found["untold"])],
         ),
     ]
@@ -61,31 +64,30 @@ def _outside(found: Numbers, name: str, without: str) -> Reasons:
     ]
 
 
-def _numbers(permitted: Conditions, data: ReportData, dates: tuple[date, date]) -> Numbers:
-    limits = limits_of(dates, data)
-    is_done = call.status == "completed"
-    of_calls = select(
+def _numbers(permitted: Conditions, data: ReportData, dates: tuple[date, date]) -> dict[str, int]:
+    limits = limits_of(dates, data.settings.zone)
+    statement = select(
         func.count().label("calls"),
-        func.sum(case((is_done, 1), else_=0)).label("completed"),
+        _count(call.status == "completed").label("completed"),
+        _count(call.status == "cancelled").label("cancelled"),
         *_places("scheduled", call.scheduled_date, dates[0], call.scheduled_date > dates[1]),
         *_places("created", call.created_at, limits[0], call.created_at >= limits[1]),
         *_places("started", call.started_at, limits[0], call.started_at >= limits[1]),
-        *_places("done", call.completed_at, limits[0], call.completed_at >= limits[1], is_done),
+        *_places("done", call.completed_at, limits[0], call.completed_at >= limits[1], call.status == "completed"),
     ).where(*permitted)
-    fact = cancellations(permitted).c
-    at = coalesce(fact.told_at, fact.updated_at)
-    within = (fact.told_at.is_(None)) & (at >= limits[0]) & (at < limits[1])
-    of_cancelled = select(
-        func.count().label("cancelled"),
-        func.sum(case((within, 1), else_=0)).label("untold"),
-        *_places("ended", at, limits[0], at >= limits[1]),
-    )
-    return _only_row(of_calls, data) | _only_row(of_cancelled, data)
+    return dict(zip(statement.selected_columns.keys(), map(int, data.reader.all(statement)[0]), strict=True))
 
 
-def _only_row(statement: Query, data: ReportData) -> dict[str, int]:
-    values = data.reader.all(statement)[0]
-    return {name: int(value or 0) for name, value in zip(statement.selected_columns.keys(), values, strict=True)}
+def _ended(cancelled: Cancelled, dates: tuple[date, date]) -> dict[str, int]:
+    """The cancelled calls by their places; `dates` end on the last of those by which they are told apart."""
+    before = sum(count for day, count in cancelled.by_date.items() if day < dates[0])
+    untold = sum(count for day, count in cancelled.untold.items() if day >= dates[0])
+    return {
+        "ended_never": cancelled.never,
+        "ended_before": cancelled.before + before,
+        "ended_after": cancelled.after,
+        "untold": untold,
+    }
 
 
 def _places(
@@ -93,7 +95,8 @@ def _places(
 ) -> list[ColumnElement[Any]]:
     """How many calls, or which of them, have no such date, one before the first, and one after the last."""
     places = {"never": at.is_(None), "before": at < first, "after": is_after}
-    return [
-        func.sum(case((and_(*which, condition), 1), else_=0)).label(f"{name}_{place}")
-        for place, condition in places.items()
-    ]
+    return [_count(and_(*which, condition)).label(f"{name}_{place}") for place, condition in places.items()]
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((condition, 1)))

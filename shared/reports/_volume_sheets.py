@@ -101,13 +101,13 @@ def _line(granularity: Granularity, span: Span, found: Volume, ends: PeriodEnds)
         total,
         over(found.new, *days),
         over(found.completed, *days),
-        over(found.cancelled, *days),
+        over(found.cancelled.by_date, *days),
         end.pending if end else None,
         end.in_progress if end else None,
         average(total, span.days),
         week,
         _change(total, over(found.total, *a_month_before(granularity, span))),
-        _note(span, over(found.reconstructed, *days), ends),
+        _note(span, over(found.cancelled.untold, *days), ends),
     )
 
 

@@ -45,7 +45,7 @@ def build(parameters: RollingVolumeParameters, data: ReportData) -> Document:
     spans = spans_of(parameters.granularity, *dates)
     found = volume(parameters, data, dates, _earliest(parameters.granularity, spans, dates))
     ends = PeriodEnds.read(permitted, data, spans)
-    left_out = reconciled(permitted, data, dates)
+    left_out = reconciled(permitted, data, dates, found.cancelled)
     if ends.last:
         left_out += backlog_reconciled(left_out[0].in_scope, ends.last)
     busiest, nobodys = busiest_banks(spans, found, dates, data)

@@ -42,7 +42,7 @@ class minutes_between(GenericFunction[float]):  # noqa: N801 reads as the SQL fu
 
 
 class quarter_hours(GenericFunction[int]):  # noqa: N801 reads as the SQL function it is
-    """Whole quarters of an hour from 0001-01-01 in UTC to the instant; `shared.clock.instant_of_quarter` goes back.
+    """Whole quarters of an hour from 0001-01-01 in UTC to the instant.
 
     Every zone's offset has been a multiple of a quarter since 1972: instants of one quarter share local date and hour.
     """

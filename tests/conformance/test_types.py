@@ -26,6 +26,7 @@ from shared.tables import (
     sortable_id,
     utc_now,
     utc_now_plus,
+    without_index,
 )
 
 SCHEMAS = {"reporting": "reporting", "costar": "costar", "qbr": "qbr"}
@@ -178,6 +179,14 @@ def test_ids_sort_as_text(database: SqlDatabase) -> None:
         mine = select(banks.c.id).where(banks.c.id.in_(identities))
         found = connection.execute(mine.order_by(sortable_id(banks.c.id))).scalars().all()
     assert list(found) == sorted(identities)
+
+
+def test_grouping_without_an_index(database: SqlDatabase) -> None:
+    """`without_index` groups as the column itself does."""
+    identities = sorted(_add_call(database, priority="low") for _ in range(3))
+    mine = select(calls.c.id, func.count()).where(calls.c.id.in_(identities)).group_by(without_index(calls.c.id))
+    with database.read() as connection:
+        assert sorted(map(tuple, connection.execute(mine))) == [(each, 1) for each in identities]
 
 
 def _hexadecimals() -> list[str]:

@@ -3,23 +3,21 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, literal, select
+from sqlalchemy import delete, insert, select
 
 from shared.access.scope import BankScope, ScopedReader
 from shared.adapters.database import SqlDatabase
-from shared.clock import instant_of_quarter
 from shared.reports import ReportData
 from shared.reports._backlog import backlogs
 from shared.reports._call_events import alive_at, open_at, open_state
 from shared.reports._calls import call
 from shared.settings import RenderSettings
-from shared.tables import CALL_STATUSES, EVENT_TYPES, Instant, call_events, calls, quarter_hours
+from shared.tables import CALL_STATUSES, EVENT_TYPES, call_events, calls
 from tests.acceptance.oracle.records import Record, World
 from tests.acceptance.oracle.states import OPEN, logs, state_at, story
 
@@ -131,17 +129,3 @@ def test_backlogs_are_those_of_a_replay(
         counted = [states.count(state) for state in OPEN]
         assert [backlog.pending, backlog.assigned, backlog.in_progress] == counted
         assert (backlog.open, backlog.not_yet) == (sum(counted), states.count(None))
-
-
-instants = st.datetimes(datetime(1900, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 aware by timezones
-
-
-@over_a_database
-@given(at=instants)
-@example(datetime(1969, 12, 31, 23, 59, 59, 999_999, UTC))
-@example(datetime(2026, 3, 8, 10, 15, tzinfo=UTC))
-def test_quarter_hours(database: SqlDatabase, at: datetime) -> None:
-    """The database counts quarters of an hour as Python counts back, before 1970 too, and to the microsecond."""
-    with database.read() as connection:
-        found: Any = connection.execute(select(quarter_hours(literal(at, Instant())))).scalar_one()
-    assert instant_of_quarter(found) <= at < instant_of_quarter(found + 1)
