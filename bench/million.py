@@ -32,6 +32,7 @@ from bench._costs import told
 from bench._many_calls import fill
 from bench._statements import Plan, Statement, plan_of, slowest, statements_of
 from dev.sample_data._people import BANKS
+from dev.sample_files import params_of
 from shared.clock import local_date
 from shared.errors import QueryTimeout
 from shared.ports import Services
@@ -169,10 +170,6 @@ def _faults(report: str, statement: Statement, plan: Plan, span: Span) -> Iterat
 
 
 def _params(services: Services, report_id: str, span: Span) -> dict[str, Any]:
-    schema = catalogue()[report_id].parameters.model_json_schema(by_alias=True)
-    fields = schema["properties"]
     last = local_date(services.clock.now(), services.settings.zone) - timedelta(span.before + 1)
-    ends = {"dateFrom": last - timedelta(span.days - 1), "dateTo": last, "asOfDate": last}
-    dates = {name: day.isoformat() for name, day in ends.items() if name in fields}
-    choices = {name: fields[name]["enum"][0] for name in schema.get("required", ()) if name not in dates}
-    return dates | choices | ({"banks": [span.bank]} if span.bank else {})
+    params = params_of(report_id, last - timedelta(span.days - 1), last, asOfDate=last.isoformat())
+    return params | ({"banks": [span.bank]} if span.bank else {})

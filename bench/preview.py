@@ -10,13 +10,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any
 
 from dev.people import active_people
 from dev.sample_data import load_sample_data
+from dev.sample_files import params_of
 from ops.migrate import migrate
 from shared.access.principal import find_principal
 from shared.clock import local_date
@@ -61,21 +61,14 @@ def _measured(services: Services) -> Times:
     taken: dict[tuple[str, int], list[Cost]] = {}
     for number in range(_WARM + _ROUNDS):
         for report_id, days in ((report_id, days) for report_id in catalogue() for days in _SPANS):
-            body = {"reportId": report_id, "params": _params(report_id, today, days), "output": {"isPreview": True}}
+            params = params_of(report_id, today - timedelta(days), today - timedelta(1))
+            body = {"reportId": report_id, "params": params, "output": {"isPreview": True}}
             wall, cpu = time.perf_counter(), time.process_time()
             accept(services, caller, body)
             if number >= _WARM:
                 cost = (time.perf_counter() - wall, time.process_time() - cpu)
                 taken.setdefault((report_id, days), []).append(cost)
     return taken
-
-
-def _params(report_id: str, today: date, days: int) -> dict[str, Any]:
-    """The days that end yesterday where the report has dates, and the first choice where one is due."""
-    schema = catalogue()[report_id].parameters.model_json_schema(by_alias=True)
-    fields, ends = schema["properties"], {"dateFrom": today - timedelta(days), "dateTo": today - timedelta(1)}
-    dates = {name: day.isoformat() for name, day in ends.items() if name in fields}
-    return dates | {name: fields[name]["enum"][0] for name in schema.get("required", ()) if name not in dates}
 
 
 def _table(times: Times) -> Iterator[str]:

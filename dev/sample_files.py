@@ -19,7 +19,7 @@ from shared.access.scope import BankScope
 from shared.clock import FixedClock
 from shared.jobs.render import Workshop, make_file
 from shared.ports import Rendering, RenderOrder, Services
-from shared.reports import Report, catalogue
+from shared.reports import catalogue
 from shared.settings import DatabaseSettings
 from shared.wiring import in_memory
 
@@ -37,17 +37,20 @@ class SampleFiles:
 
     def make(self, report_id: str, file_format: str, target: Path, **output: Any) -> Rendering:
         """Writes the file as a job would; `output` are parts of a request's output, such as `csvSheets`."""
-        params = self._parameters(catalogue()[report_id])
+        params = params_of(report_id, self.first, self.last, asOfDate=self.last.isoformat())
         return file_of(self.services, report_id, params, {"format": file_format, **output}, target)
 
-    def _parameters(self, report: Report[Any]) -> dict[str, Any]:
-        """The fewest that the report takes: the dates where it has some, and the first choice where one is due."""
-        schema = report.parameters.model_json_schema(by_alias=True)
-        fields: Mapping[str, Any] = schema["properties"]
-        dates = {"dateFrom": self.first, "dateTo": self.last, "asOfDate": self.last}
-        given = {name: day.isoformat() for name, day in dates.items() if name in fields}
-        chosen = {name: fields[name]["enum"][0] for name in schema.get("required", ()) if name not in given}
-        return given | chosen
+
+def params_of(report_id: str, first: date, last: date, **more: Any) -> dict[str, Any]:
+    """The fewest parameters that a report takes: the dates where it has some, and the first choice where one is due.
+
+    Of `more`, what the report has no parameter for is left out.
+    """
+    schema = catalogue()[report_id].parameters.model_json_schema(by_alias=True)
+    fields: Mapping[str, Any] = schema["properties"]
+    dates = {name: day.isoformat() for name, day in (("dateFrom", first), ("dateTo", last)) if name in fields}
+    choices = {name: fields[name]["enum"][0] for name in schema.get("required", ()) if name not in dates}
+    return dates | choices | {name: value for name, value in more.items() if name in fields}
 
 
 def file_of(

@@ -1,9 +1,8 @@
-"""What tests of all reports share: parameters read from a report's form, its file and its preview; knows no report."""
+"""What tests of all reports share: its file and its preview; knows no report."""
 
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +13,6 @@ from shared.ports import Services
 from shared.reports import catalogue
 
 REPORT_IDS = tuple(report.id for report in catalogue().values() if report.domain == "costar")
-
-
-def params_of(report_id: str, first: date, last: date, **more: Any) -> dict[str, Any]:
-    """The fewest parameters that a report takes: the dates where it has some, and the first choice where one is due.
-
-    Of `more`, what the report has no parameter for is left out.
-    """
-    schema = catalogue()[report_id].parameters.model_json_schema(by_alias=True)
-    fields: Mapping[str, Any] = schema["properties"]
-    dates = {name: day.isoformat() for name, day in (("dateFrom", first), ("dateTo", last)) if name in fields}
-    choices = {name: fields[name]["enum"][0] for name in schema.get("required", ()) if name not in dates}
-    return dates | choices | {name: value for name, value in more.items() if name in fields}
 
 
 @dataclass(frozen=True)

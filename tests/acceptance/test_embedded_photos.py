@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from dev.sample_files import params_of
 from shared.rendering._thumbnails import placeholder
 from tests.acceptance.product import Product
-from tests.any_report import params_of
 from tests.pictures import seen
 
 _TODAY = datetime.now(UTC).date()

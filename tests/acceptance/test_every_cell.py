@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dev.sample_files import params_of
 from tests.acceptance.comparing import (
     KOLKATA,
     LOS_ANGELES,
@@ -22,7 +23,7 @@ from tests.acceptance.oracle.every_report import answer
 from tests.acceptance.oracle.records import World
 from tests.acceptance.oracle.workbooks import Opened
 from tests.acceptance.product import Product
-from tests.any_report import REPORT_IDS, params_of
+from tests.any_report import REPORT_IDS
 
 Params = Mapping[str, Any]
 _TODAY = datetime.now(UTC).date()

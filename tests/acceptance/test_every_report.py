@@ -15,10 +15,11 @@ from zipfile import ZipFile
 
 import pytest
 
+from dev.sample_files import params_of
 from tests.acceptance.headings import HEADINGS, MAIN, TILES
 from tests.acceptance.oracle.workbooks import Opened, opened
 from tests.acceptance.product import Person, Product
-from tests.any_report import REPORT_IDS, params_of
+from tests.any_report import REPORT_IDS
 
 _MOST_ROWS = 200  # of a sheet of a preview
 _TODAY = datetime.now(UTC).date()

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from dev.sample_files import params_of
 from shared.ports import Services
 from shared.rendering import format_ids
-from tests.any_report import REPORT_IDS, params_of
+from tests.any_report import REPORT_IDS
 from tests.telltales import NOBODYS, OURS, THEIRS, Banks, everything_shown, two_banks
 from tests.world import DAY, World
 

@@ -17,10 +17,11 @@ from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell
 from sqlalchemy import Table, insert
 
+from dev.sample_files import params_of
 from shared.document import CUT_MARK, MAX_TEXT, clean_text
 from shared.ports import Services
 from shared.tables import CALL_STATUSES, CALL_TYPES, EVENT_TYPES, call_events, calls, customer_surveys, photos
-from tests.any_report import REPORT_IDS, Desk, params_of
+from tests.any_report import REPORT_IDS, Desk
 from tests.telltales import plant
 from tests.world import DAY, MORNING, World
 

@@ -2,12 +2,13 @@
 
 import pytest
 
+from dev.sample_files import params_of
 from shared.errors import ExportFailed, InvalidParameters
 from shared.jobs.page_limit import within_limit
 from shared.jobs.submit import accept
 from shared.ports import Services
 from shared.wiring import in_memory
-from tests.any_report import Desk, params_of
+from tests.any_report import Desk
 from tests.integration.pdf_files import body_texts, document, file_of, page_texts, texts
 from tests.world import DAY, World
 

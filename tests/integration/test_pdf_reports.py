@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from dev.sample_files import params_of
 from shared.ports import Services
 from shared.reports import catalogue
 from shared.wiring import in_memory
 from tests.acceptance.headings import HEADINGS, TILES
-from tests.any_report import REPORT_IDS, Desk, params_of
+from tests.any_report import REPORT_IDS, Desk
 from tests.integration.pdf_files import body_texts, bookmarks, complaints, page_texts, squeezed
 from tests.telltales import OURS, plant
 from tests.world import DAY, World

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from dev.sample_data import load_sample_data
+from dev.sample_files import params_of
 from shared.ports import Services
 from shared.rendering._slides_checks import left_over, undescribed
-from tests.any_report import REPORT_IDS, Desk, params_of
+from tests.any_report import REPORT_IDS, Desk
 from tests.integration import pptx_files as files
 from tests.integration.sample_worlds import opened as services_over
 from tests.jobs import files as stored

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from dev.sample_files import params_of
 from dev.still_meter import StillMeter
 from shared.access.scope import BankScope
 from shared.errors import DatabaseUnavailable, QueryTimeout, ReportingError
 from shared.jobs.render import Workshop, make_file
 from shared.ports import Database, Query, RenderOrder, Services, Snapshot
-from tests.any_report import REPORT_IDS, params_of
+from tests.any_report import REPORT_IDS
 from tests.telltales import plant
 from tests.world import DAY, World
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.clock import instant_of_quarter, local_date, local_midnight
+from shared.clock import local_date, local_midnight
 from shared.reports._open_calls import BUCKETS, bucket
 from shared.reports._period import Granularity, Span, a_month_before, a_week_before, days_of, spans_of
 
@@ -47,8 +47,9 @@ def test_only_the_first_and_the_last_are_cut(granularity: Granularity, first: da
         assert span.first.strftime("%G-W%V") == span.label or granularity != "weekly"
 
 
-def _quarter_of(at: datetime) -> int:
-    return (at - datetime(1, 1, 1, tzinfo=UTC)) // timedelta(minutes=15)
+def _quarter_of(at: datetime) -> datetime:
+    """When the quarter of an hour begins."""
+    return at - (at - datetime(1, 1, 1, tzinfo=UTC)) % timedelta(minutes=15)
 
 
 @pytest.mark.parametrize("zone_name", ZONES)
@@ -65,7 +66,7 @@ def test_periods_meet_at_instants(zone_name: str, first: date, more: int) -> Non
         after = local_midnight(span.last + DAY, zone)
         assert local_date(after - timedelta.resolution, zone) == span.last
         assert local_date(after, zone) == span.last + DAY
-        assert instant_of_quarter(_quarter_of(after)) == after
+        assert _quarter_of(after) == after
 
 
 @by_granularity
@@ -107,7 +108,7 @@ def test_a_quarter_of_an_hour_has_one_local_date_and_hour(wall: datetime, zone_n
     """An instant and the beginning of its quarter have the same local date and hour."""
     zone = ZoneInfo(zone_name)
     at = wall.replace(tzinfo=ZoneInfo("UTC"))
-    beginning = instant_of_quarter(_quarter_of(at))
+    beginning = _quarter_of(at)
     assert timedelta(0) <= at - beginning < timedelta(minutes=15)
     here, there = at.astimezone(zone), beginning.astimezone(zone)
     assert (here.date(), here.hour) == (there.date(), there.hour)
