@@ -156,3 +156,15 @@ def test_states_and_people_are_those_of_the_date(odd: Services) -> None:
     assert (later[reopened][8], later[reopened][9], later[reopened][12]) == ("Bob", "assigned", "Breached")
     (delayed,) = [row for row in lines.values() if row[10]]
     assert (delayed[2], delayed[8:11]) == (None, ["Ann", "in_progress", "Road closed"])
+
+
+def test_many_open_calls_keep_their_order(services: Services, world: World) -> None:
+    """Calls are read some hundred at a time, and stand by scheduled date, priority and number all the same."""
+    ranks, bank = ("urgent", "high", "medium", "low"), world.bank()
+    for number in range(600):
+        world.call(
+            bank, scheduled_date=CHANGE - number % 7 * DAY, priority=ranks[number % 4], call_number=f"{number:03}"
+        )
+    rows = _file(services, "pending-ageing").sheets["Details"][1:]
+    asked = sorted(range(600), key=lambda number: (-(number % 7), number % 4, number))
+    assert [row[0] for row in rows] == [f"{number:03}" for number in asked]
