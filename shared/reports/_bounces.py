@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select
@@ -15,6 +16,7 @@ from shared.ports import Query
 from shared.reports._call_metadata import metadata_text, read_metadata
 from shared.reports._calls import call, first_assignment
 from shared.reports._model import ReportData
+from shared.reports._period import by_quarters
 from shared.tables import InJsonList, call_events, calls, sortable_id, without_index
 
 OTHER = "other"
@@ -91,11 +93,15 @@ def count_bounced(
     return +counts
 
 
-def bounced_ids(data: ReportData, conditions: Sequence[ColumnElement[bool]]) -> list[str]:
-    """The calls with a bounce among their events: latest bounce newest first, then by call number."""
-    found = _bounced(conditions, call.call_number)
-    statement = found.order_by(func.max(_BOUNCE.c.at).desc(), call.call_number)
-    return [row.id for row in data.reader.all(statement)]
+def bounced_ids(data: ReportData, conditions: Sequence[ColumnElement[bool]], dates: tuple[date, date]) -> list[str]:
+    """The calls of the dates with a bounce among their events: latest bounce newest first, then by call number."""
+    rows: list[Any] = []
+    for first, last in by_quarters(*dates):
+        found = _bounced([*conditions, call.scheduled_date.between(first, last)], call.call_number)
+        rows += data.reader.all(found.add_columns(func.max(_BOUNCE.c.at).label("latest")))
+    rows.sort(key=attrgetter("call_number"))
+    rows.sort(key=attrgetter("latest"), reverse=True)
+    return [row.id for row in rows]
 
 
 def bounced_calls(

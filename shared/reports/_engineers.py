@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
@@ -17,12 +17,12 @@ from shared.reports._calls import call
 from shared.reports._distance import MAX_LATITUDE, MAX_LONGITUDE, Distances, Stop, distances
 from shared.reports._metrics import average, on_time_minutes, share
 from shared.reports._model import ReportData
+from shared.reports._period import by_quarters
 from shared.reports._score import Performance
 from shared.tables import CALL_STATUSES, call_events, calls, customer_surveys, minutes_between, photos, without_index
 
 Conditions = Sequence[ColumnElement[bool]]
 Holder = tuple[str | None, str | None]  # engineer and bank; None: a call without
-_QUARTER = timedelta(days=91)  # to its last day
 _BY = (call.assigned_engineer, call.client_bank)
 
 
@@ -79,24 +79,14 @@ class Work:
 
 
 def work(data: ReportData, conditions: Conditions, dates: tuple[date, date]) -> dict[Holder, Work]:
-    """The calls in scope by engineer and bank, as far as calls and their events tell: no photo and no survey.
-
-    Read a quarter of a year at a time: databases group calls in memory then, and several parts at once.
-    """
+    """The calls in scope by engineer and bank, as far as calls and their events tell: no photo and no survey."""
     parts: dict[Holder, list[Work]] = {}
-    for first, last in _quarters(*dates):
+    for first, last in by_quarters(*dates):
         within = [*conditions, call.scheduled_date.between(first, last)]
         for row in data.reader.all(_statement(within, data, (first, last))):
             parts.setdefault((row[0], row[1]), []).append(Work(*map(_number, row[2:])))
     bounced = count_bounced(data, [*conditions, call.status == "completed"], *_BY)
     return {key: replace(Work.over(found), bounced=bounced[key]) for key, found in parts.items()}
-
-
-def _quarters(first: date, last: date) -> Iterator[tuple[date, date]]:
-    while last - first > _QUARTER:
-        yield first, first + _QUARTER
-        first += _QUARTER + timedelta(days=1)
-    yield first, last
 
 
 def with_evidence(found: Mapping[Holder, Work], data: ReportData, conditions: Conditions) -> dict[Holder, Work]:

@@ -41,6 +41,13 @@ def visible_engineers(scope: BankScope) -> ColumnElement[bool]:
     return (person.role == "engineer") & (scope.predicate(person.bank_id) | person.bank_id.is_(None))
 
 
+def people_names(ids: Iterable[str], data: ReportData) -> dict[str, str]:
+    """Names by id of the people whom calls in scope name; those without a row are left out."""
+    person = user_profiles.c
+    known = select(person.id, person.full_name).where(InJsonList(person.id, sorted(ids)))
+    return {row.id: clean_text(row.full_name) for row in data.reader.all(known)}
+
+
 def bank_labels(ids: Sequence[str], data: ReportData) -> dict[str, str]:
     """Names of banks that calls in scope have, by id, in alphabetical order; with their codes where names are equal."""
     rows = data.reader.all(select(banks.c.id, banks.c.name, banks.c.code).where(InJsonList(banks.c.id, ids)))

@@ -18,6 +18,7 @@ from shared.reports._call_totals import OPEN, as_of_date
 from shared.reports._calls import CallFilters, call, first_assignment
 from shared.reports._metrics import elapsed_minutes, sla_minutes, sla_state
 from shared.reports._model import ReportData
+from shared.reports._names import people_names
 from shared.tables import (
     CALL_STATUSES,
     PRIORITIES,
@@ -26,7 +27,6 @@ from shared.tables import (
     call_events,
     calls,
     sortable_id,
-    user_profiles,
 )
 
 _AT_ONCE = 500  # open calls read in one go
@@ -64,15 +64,18 @@ def read_open(
     conditions: Sequence[ColumnElement[bool]],
     ids: Sequence[str],
     *columns: ColumnElement[Any],
-) -> Iterator[Any]:
-    """The open calls that `OpenCalls` found, in its order, as they were at the moment, with these columns."""
-    name = user_profiles.c.full_name.label("engineer_name")
+) -> Iterator[tuple[Any, str | None]]:
+    """The open calls that `OpenCalls` found, in its order, as they were at the moment; and their engineers' names.
+
+    Names are asked for by themselves: joined with people, a call could have its log read once for each of them.
+    """
+    names: dict[str, str] = {}
     for start in range(0, len(ids), _AT_ONCE):
         chunk = ids[start : start + _AT_ONCE]
         found = _as_of(calls, calls, [*conditions, InJsonList(call.id, chunk)], moment, *columns)
-        named = found.outerjoin(user_profiles, user_profiles.c.id == found.c.engineer)
-        rows = {row.id: row for row in data.reader.all(select(found, name).select_from(named))}
-        yield from (rows[each] for each in chunk)
+        rows = {row.id: row for row in data.reader.all(select(found))}
+        names |= people_names({row.engineer for row in rows.values() if row.engineer} - names.keys(), data)
+        yield from ((rows[each], names.get(rows[each].engineer)) for each in chunk)
 
 
 def count_open(data: ReportData, moment: Moment, conditions: Sequence[ColumnElement[bool]]) -> int:

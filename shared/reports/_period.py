@@ -4,6 +4,7 @@ Relative periods (reports.md §2) follow from a name and the local date on which
 """
 
 from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, get_args
@@ -28,6 +29,7 @@ Granularity = Literal["daily", "weekly", "monthly"]
 _DAY = timedelta(days=1)
 _QUARTER = 3  # months
 _YEAR = 12  # months
+_IN_ONE = 91 * _DAY  # to the last day of a part
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,17 @@ def previous_dates(first: date, last: date) -> tuple[date, date]:
 def days_of(first: date, last: date) -> list[date]:
     """Every day from `first` to `last`, both included."""
     return [first + count * _DAY for count in range((last - first).days + 1)]
+
+
+def by_quarters(first: date, last: date) -> Iterator[tuple[date, date]]:
+    """The dates in parts of a quarter of a year at most.
+
+    Databases group and sort the calls of one part in memory; for those of a year they write files, which takes longer.
+    """
+    while last - first > _IN_ONE:
+        yield first, first + _IN_ONE
+        first += _IN_ONE + _DAY
+    yield first, last
 
 
 def _week(day: date) -> tuple[date, date]:

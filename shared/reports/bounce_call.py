@@ -9,7 +9,7 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 from sqlalchemy import ColumnElement, func, select
 
-from shared.document import Chart, ChartKind, Column, Document, Kind, Kpi, Row, Series, Table, clean_text
+from shared.document import Chart, ChartKind, Column, Document, Kind, Kpi, Row, Series, Table
 from shared.reports._bounce_tally import OFTEN, BankTally, Tally, days_delayed
 from shared.reports._bounces import REASONS, BouncedCall, bounced_calls, bounced_ids
 from shared.reports._call_totals import as_of_date
@@ -18,11 +18,11 @@ from shared.reports._dated import Content, dated_document
 from shared.reports._export_info import Reconciled
 from shared.reports._metrics import share
 from shared.reports._model import Entry, ReportData
-from shared.reports._names import bank_labels
+from shared.reports._names import bank_labels, people_names
 from shared.reports._parameters import BankFilter, DateRange
 from shared.reports._period import previous_dates
 from shared.reports._pivot import words
-from shared.tables import InJsonList, call_events, calls, user_profiles
+from shared.tables import call_events, calls
 
 _NO_BANK = "(no bank)"
 _SUMMARY = (
@@ -101,11 +101,12 @@ def build(parameters: BounceCallParameters, data: ReportData) -> Document:
     """
     dates = parameters.dates
     conditions = in_scope(parameters, data, dates)
-    before = in_scope(parameters, data, previous_dates(*dates))
+    earlier_dates = previous_dates(*dates)
+    before = in_scope(parameters, data, earlier_dates)
     today = as_of_date(data)
-    ids = bounced_ids(data, conditions)
+    ids = bounced_ids(data, conditions, dates)
     now, assigned = Tally.over(bounced_calls(data, conditions, ids), today), _assigned(conditions, data)
-    earlier = bounced_calls(data, before, bounced_ids(data, before))
+    earlier = bounced_calls(data, before, bounced_ids(data, before, earlier_dates))
     then, then_assigned = Tally.over(earlier, today), _assigned(before, data)
     people, labels = _people(now, data), _labels(assigned, data)
     details = Table(
@@ -162,9 +163,7 @@ def _labels(assigned: Assigned, data: ReportData) -> dict[str | None, str]:
 
 def _people(tally: Tally, data: ReportData) -> dict[str, str]:
     """Names by id of the engineers that bounced calls name; an id without a row stays an id."""
-    person = user_profiles.c
-    known = select(person.id, person.full_name).where(InJsonList(person.id, sorted(tally.people)))
-    names = {row.id: clean_text(row.full_name) for row in data.reader.all(known)}
+    names = people_names(tally.people, data)
     return {each: names.get(each, each) for each in tally.people}
 
 

@@ -162,7 +162,7 @@ def _rows(
 ) -> Iterator[Row]:
     """The rows of Details; `banks` are names by id."""
     columns = (call.call_number, call.client_name, call.type, metadata_text().label("metadata_text"))
-    for row in read_open(data, moment, conditions, ids, *columns):
+    for row, engineer in read_open(data, moment, conditions, ids, *columns):
         open_days = moment.days_since(row.scheduled_date)
         yield (
             row.call_number,
@@ -173,7 +173,7 @@ def _rows(
             row.scheduled_date,
             open_days,
             bucket(open_days),
-            row.engineer_name,
+            engineer,
             row.state,
             words_of(read_metadata(row.metadata_text).values.get("delay_reason")),
             moment.days_since(local_date(row.created_at, data.settings.zone)),

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import BigInteger, Double, String, bindparam
+from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ColumnElement, operators
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.sql.visitors import InternalTraversal
-from sqlalchemy.types import Boolean
+from sqlalchemy.types import Boolean, TypeDecorator, TypeEngine
 
 from shared.tables._types import BINARY_COLLATION, Guid, Instant
 
@@ -69,6 +70,40 @@ class without_index(GenericFunction[Any]):  # noqa: N801 reads as the SQL functi
         self.type = column.type
 
 
+class _Texts(TypeDecorator[list[str]]):
+    """A list as JSON text."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> Any:
+        """JSON."""
+        del dialect
+        return json.dumps(value)
+
+
+class _Ids(_Texts):
+    """A list of ids, as JSON text too; on PostgreSQL as an array.
+
+    That is a constant to its planner, which tells from it how many rows a bank has; a JSON list it would read again for
+    every row of a table.
+    """
+
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The database's own type."""
+        if dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import ARRAY, UUID
+
+            return dialect.type_descriptor(ARRAY(UUID(as_uuid=False)))
+        return super().load_dialect_impl(dialect)
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> Any:
+        """The list itself, or JSON."""
+        return value if dialect.name == "postgresql" else super().process_bind_param(value, dialect)
+
+
 class InJsonList(ColumnElement[bool]):
     """`column IN (a list sent as one JSON parameter)`: one statement text and one parameter for any length."""
 
@@ -84,7 +119,7 @@ class InJsonList(ColumnElement[bool]):
         """Takes the column and the texts to look for; ids in either case."""
         listed = [each.lower() for each in values] if isinstance(column.type, Guid) else list(values)
         self.column = column
-        self.values = bindparam("json_list", json.dumps(listed), String(), unique=True)
+        self.values = bindparam("json_list", listed, _Ids() if isinstance(column.type, Guid) else _Texts(), unique=True)
 
     def self_group(self, against: Any = None) -> "InJsonList":
         """Itself wherever it stands: SQLAlchemy would compare it with 1 where a database has no booleans."""
@@ -206,10 +241,9 @@ def _in_json_mssql(element: InJsonList, compiler: Any, **kw: Any) -> str:
 
 @compiles(InJsonList, "postgresql")
 def _in_json_postgresql(element: InJsonList, compiler: Any, **kw: Any) -> str:
-    """A JSON list of ids as an array literal: a constant, from which the planner tells how many rows a bank has."""
     column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
     if isinstance(element.column.type, Guid):
-        return f"{column} = ANY (CAST(translate(CAST({values} AS TEXT), '[]', '{{}}') AS UUID[]))"
+        return f"{column} = ANY (CAST({values} AS UUID[]))"
     return f"{column} IN (SELECT jsonb_array_elements_text(CAST({values} AS jsonb)))"
 
 

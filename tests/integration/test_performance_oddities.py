@@ -267,7 +267,7 @@ _KINDS = ("CREATED", "ASSIGNED", "REASSIGNED", "RESCHEDULED", "CANCELLED", "COMP
 
 
 def _scatter(services: Services, world: World) -> None:
-    """Two hundred calls with up to seven events each, in any order, often at the same instant."""
+    """Two hundred calls of a year with up to seven events each, in any order, often at the same instant."""
     chance, bank = Random(5), world.bank()  # noqa: S311 the same calls in every run
     ids = [str(uuid4()) for _ in range(200)]
     rows = [
@@ -277,7 +277,7 @@ def _scatter(services: Services, world: World) -> None:
             "type": chance.choice(("swap", "breakdown")),
             "status": chance.choice(("completed", "pending")),
             "client_bank": bank,
-            "scheduled_date": _today(),
+            "scheduled_date": _today() - timedelta(chance.randrange(366)),
             "created_at": PAST,
             "assigned_at": chance.choice((None, PAST, PAST + 3 * HOUR)),
             "metadata": chance.choice((None, {"reassigned": True})),
@@ -308,7 +308,9 @@ def test_the_database_counts_bounces_as_a_replay_does(services: Services, world:
         conditions = [scope.predicate(calls.c.client_bank)]
         counts = count_bounced(data, conditions, calls.c.type)
         whole = count_bounced(data, conditions)
-        newest = list(bounced_calls(data, conditions, bounced_ids(data, conditions)))
+        newest = list(
+            bounced_calls(data, conditions, bounced_ids(data, conditions, (_today() - timedelta(365), _today())))
+        )
     assert counts == {(kind,): by_type.count(kind) for kind in ("swap", "breakdown")}
     assert whole == {(): len(expected)}
     assert {each.row.call_number: len(each.history.bounces) for each in newest} == expected
