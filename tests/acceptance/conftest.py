@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,16 @@ DATABASES = ("sqlite", "postgresql")
 _LOS_ANGELES = ROOT.parent / "shared" / "data" / "myla311_2018.csv.gz"
 
 
-@pytest.fixture(scope="session", params=DATABASES)
-def new_database(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+@pytest.fixture(scope="module", params=DATABASES)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """SQLite or PostgreSQL."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def new_database(database_kind: str, request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
     """Makes empty PostgreSQL databases, by URL; or says nothing, which leaves the dev host its own SQLite file."""
-    if request.param == "sqlite":
+    if database_kind == "sqlite":
         yield lambda: ""
         return
     server: PostgresServer = request.getfixturevalue("postgres")
@@ -31,12 +38,25 @@ def new_database(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
         yield lambda: stack.enter_context(server.database())
 
 
-@pytest.fixture(scope="session")
-def sampled(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+@pytest.fixture(name="sampled_products", scope="session")
+def _sampled_products(
+    postgres: "PostgresServer", tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Product]]:
+    """The product with sample data by kind of database, made once in a run and not for each module of tests."""
+    with ExitStack() as stack:
+
+        def made(kind: str) -> Product:
+            url = "" if kind == "sqlite" else stack.enter_context(postgres.database())
+            state = tmp_path_factory.mktemp("sampled") / "state"
+            return stack.enter_context(Product(state, {"DATABASE_URL": url}, ("--calls", "3000")))
+
+        yield cache(made)
+
+
+@pytest.fixture(scope="module")
+def sampled(database_kind: str, sampled_products: Callable[[str], Product]) -> Product:
     """The product with sample data (3,000 calls), which tests only read."""
-    folder = tmp_path_factory.mktemp("sampled")
-    with Product(folder / "state", {"DATABASE_URL": new_database()}, ("--calls", "3000")) as product:
-        yield product
+    return sampled_products(database_kind)
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +70,7 @@ def los_angeles_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def los_angeles_product(
     los_angeles_tables: Path, new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Product]:
@@ -68,7 +88,13 @@ def _city(los_angeles_tables: Path) -> World:
     return from_files(los_angeles_tables)
 
 
-@pytest.fixture(name="sample", scope="session")
-def _sample(sampled: Product) -> World:
+@pytest.fixture(name="worlds", scope="session")
+def _worlds() -> Callable[[str], World]:
+    """Worlds by the URLs of their databases, each read once."""
+    return cache(from_database)
+
+
+@pytest.fixture(name="sample", scope="module")
+def _sample(sampled: Product, worlds: Callable[[str], World]) -> World:
     """The sample world, read out of the product's database."""
-    return from_database(url_of(sampled))
+    return worlds(url_of(sampled))
