@@ -1,6 +1,6 @@
 """Puts the document of a report over a range of scheduled dates together; reads nothing itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from shared.document import Chart, Document, Kpi, Note, Table
@@ -12,12 +12,12 @@ from shared.reports._parameters import DateRange
 
 @dataclass(frozen=True)
 class Content:
-    """What the report itself made."""
+    """What the report itself made; previews and CSV files do without what is reconciled."""
 
     tables: Sequence[Table]
     kpis: Sequence[Kpi]
     charts: Sequence[Chart]
-    reconciled: Sequence[Reconciled]
+    reconciled: Callable[[], Sequence[Reconciled]]
     has_photo_links: bool = False
     notes: Sequence[Note] = ()  # parameters of its own, in words
 

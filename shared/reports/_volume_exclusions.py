@@ -18,9 +18,9 @@ Reasons = list[tuple[str, int]]
 
 
 def reconciled(
-    permitted: Conditions, data: ReportData, dates: tuple[date, date], cancelled: Cancelled
+    permitted: Conditions, data: ReportData, dates: tuple[date, date], cancelled: Cancelled, end: Backlog | None
 ) -> list[Reconciled]:
-    """Each count by date over the range against all permitted calls."""
+    """Each count by date over the range, and the backlog at its end, against all permitted calls."""
     found = _numbers(permitted, data, dates) | _ended(cancelled, dates)
     whole = found["calls"]
     not_completed = [("not completed", whole - found["completed"])]
@@ -40,10 +40,11 @@ def reconciled(
             found["cancelled"],
             [("no cancellation event, dated by the last update", found["untold"])],
         ),
+        *(_backlog_reconciled(whole, end) if end else ()),
     ]
 
 
-def backlog_reconciled(whole: int, end: Backlog) -> list[Reconciled]:
+def _backlog_reconciled(whole: int, end: Backlog) -> list[Reconciled]:
     """The backlog at the end of the range against all permitted calls, and what stands in for missing events."""
     gone = whole - end.open - end.not_yet
     return [

@@ -120,7 +120,7 @@ def build(parameters: BounceCallParameters, data: ReportData) -> Document:
         tables=(_summary(now, assigned, labels), _offenders(now, people), details),
         kpis=_tiles((now, assigned), (then, then_assigned)),
         charts=(_by_reason(now),),
-        reconciled=_reconciled(now, assigned),
+        reconciled=lambda: _reconciled(now, assigned),
     )
     return dated_document("bounce-call", "Bounce Call", parameters, data, content)
 

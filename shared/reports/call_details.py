@@ -56,7 +56,7 @@ def build(parameters: CallDetailsParameters, data: ReportData) -> Document:
         tables=(table,),
         kpis=tiles(_FIGURES, now, then, data.settings),
         charts=(_per_day(days, dates), by_status(now)),
-        reconciled=reconciled(_FIGURES, now),
+        reconciled=lambda: reconciled(_FIGURES, now),
         has_photo_links=True,
     )
     return dated_document("call-details", "Call Details", parameters, data, content)

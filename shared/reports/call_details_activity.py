@@ -73,7 +73,7 @@ def build(parameters: CallDetailsActivityParameters, data: ReportData) -> Docume
     number = clean_text(parameters.specific_call_number or "")
     dates = " to ".join(f"{day:%Y-%m-%d}" for day in getattr(parameters, "dates", ()))
     notes = (*filter_notes(parameters, data), *([Note("Call number", number)] if number else ()))
-    kpis, reconciled = _tiles(now, then), _reconciled(now)
+    kpis = _tiles(now, then)
     return Document(
         report_id="call-details-activity",
         title=_TITLE,
@@ -85,7 +85,7 @@ def build(parameters: CallDetailsActivityParameters, data: ReportData) -> Docume
         tables=_tables(data, conditions, now),
         kpis=kpis,
         notes=notes,
-        closing=closing(data, Told(_TITLE, parameters, notes, kpis, reconciled, has_photo_links=True)),
+        closing=closing(data, Told(_TITLE, parameters, notes, kpis, lambda: _reconciled(now), has_photo_links=True)),
     )
 
 

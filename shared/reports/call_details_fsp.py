@@ -64,7 +64,7 @@ def build(parameters: CallDetailsFspParameters, data: ReportData) -> Document:
         tables=tables,
         kpis=tiles(_FIGURES, now, then, data.settings),
         charts=(),
-        reconciled=[_reconciled(now)],
+        reconciled=lambda: [_reconciled(now)],
         has_photo_links=True,
         notes=(Note("Format", parameters.fsp_format),),
     )

@@ -66,7 +66,7 @@ def build(parameters: CallSummaryParameters, data: ReportData) -> Document:
         tables=(_summary(kpis, dates, before), *_pivots(groups, banks), *_trends(trend)),
         kpis=kpis,
         charts=(by_status(now), _daily_trend(trend), *_by_bank(groups, banks)),
-        reconciled=[*reconciled(_FIGURES, now), *reconciled(_FIGURES, then, " (previous period)")],
+        reconciled=lambda: [*reconciled(_FIGURES, now), *reconciled(_FIGURES, then, " (previous period)")],
     )
     return dated_document("call-summary", "Call Summary", parameters, data, content)
 

@@ -124,7 +124,7 @@ def build(parameters: CallTypeSpecificParameters, data: ReportData) -> Document:
         tables=(_summary(kpis), _details(detailed, data, now.all.calls)),
         kpis=kpis,
         charts=(_per_week(days, dates), *_by_bank(facts[0], bank_members(facts[0].by_bank, data))),
-        reconciled=[*reconciled(_FIGURES, now), *facts[0].reconciled(now.of("cancelled").calls)],
+        reconciled=lambda: [*reconciled(_FIGURES, now), *facts[0].reconciled(now.of("cancelled").calls)],
         has_photo_links=bool(PHOTOS_SHOWN[call_type]),
     )
     return dated_document("call-type-specific", "Call Type Specific", parameters, data, content)

@@ -99,7 +99,6 @@ def build(parameters: PendingAgeingParameters, data: ReportData) -> Document:
     moment = _moment(parameters, data)
     permitted = data.scope.narrowed(parameters.banks).predicate(call.client_bank)
     found = OpenCalls.read(data, moment, [permitted], parameters.min_days_open)
-    reconciled = _reconciled(found, moment, parameters, data)
     banks = bank_members(found.banks, data)
     names = {each.value: each.label for each in banks if each.value}
     details = Table(
@@ -120,7 +119,9 @@ def build(parameters: PendingAgeingParameters, data: ReportData) -> Document:
         kpis=kpis,
         charts=_charts(found, banks),
         notes=notes,
-        closing=closing(data, Told(_TITLE, parameters, notes, kpis, reconciled)),
+        closing=closing(
+            data, Told(_TITLE, parameters, notes, kpis, lambda: _reconciled(found, moment, parameters, data))
+        ),
     )
 
 

@@ -110,7 +110,7 @@ def build(parameters: PostInstallationSurveyParameters, data: ReportData) -> Doc
         ),
         kpis=tiles(_FIGURES, facts, then.all, data.settings),
         charts=(_distribution(facts), _monthly(now, dates)),
-        reconciled=_reconciled(now, facts, parameters.min_rating),
+        reconciled=lambda: _reconciled(now, facts, parameters.min_rating),
         notes=_notes(parameters),
     )
     return dated_document("post-installation-survey", "Post-Installation Survey", parameters, data, content)

@@ -62,7 +62,7 @@ def build(parameters: ResolutionTatParameters, data: ReportData) -> Document:
         ),
         kpis=tiles(_FIGURES, now, then, data.settings),
         charts=(*_daily_median(days), _by_type(found.now, types)),
-        reconciled=_reconciled(calls_by_status(parameters, data, dates), now, days),
+        reconciled=lambda: _reconciled(calls_by_status(parameters, data, dates), now, days),
     )
     return dated_document("resolution-tat", "Resolution TAT", parameters, data, content)
 

@@ -66,7 +66,7 @@ def build(parameters: ResponseTatParameters, data: ReportData) -> Document:
         ),
         kpis=tiles(_FIGURES, now, then, data.settings),
         charts=(_distribution_chart(distribution), *_by_bank(found.now, named)),
-        reconciled=_reconciled(parameters, data, found.now, now),
+        reconciled=lambda: _reconciled(parameters, data, found.now, now),
     )
     return dated_document("response-tat", "Response TAT", parameters, data, content)
 

@@ -15,7 +15,7 @@ from shared.reports._parameters import BankFilter, DateRange
 from shared.reports._period import Granularity, Span, a_month_before, a_week_before, days_of, previous_dates, spans_of
 from shared.reports._period_ends import PeriodEnds
 from shared.reports._volume import Volume, all_permitted, volume
-from shared.reports._volume_exclusions import backlog_reconciled, reconciled
+from shared.reports._volume_exclusions import reconciled
 from shared.reports._volume_sheets import busiest_banks, over, peak_days, peaks, trend
 
 _TILES = (
@@ -45,15 +45,12 @@ def build(parameters: RollingVolumeParameters, data: ReportData) -> Document:
     spans = spans_of(parameters.granularity, *dates)
     found = volume(parameters, data, dates, _earliest(parameters.granularity, spans, dates))
     ends = PeriodEnds.read(permitted, data, spans)
-    left_out = reconciled(permitted, data, dates, found.cancelled)
-    if ends.last:
-        left_out += backlog_reconciled(left_out[0].in_scope, ends.last)
     busiest, nobodys = busiest_banks(spans, found, dates, data)
     content = Content(
         tables=(trend(parameters.granularity, spans, found, ends), *peaks(found, dates), busiest),
         kpis=_tiles(found, ends, dates),
         charts=(_volumes(spans, found), _backlog(spans, ends)),
-        reconciled=[*left_out, nobodys],
+        reconciled=lambda: [*reconciled(permitted, data, dates, found.cancelled, ends.last), nobodys],
     )
     return dated_document("rolling-volume", "Rolling Volume", parameters, data, content)
 

@@ -130,7 +130,7 @@ def build(parameters: ServicePerformanceParameters, data: ReportData) -> Documen
             for tile, earlier in zip(_tiles(now, minimum), _tiles(then, minimum), strict=True)
         ),
         charts=_best_scores(ranked),
-        reconciled=reconciled(now, (len(summary), len(ranked)), minimum),
+        reconciled=lambda: reconciled(now, (len(summary), len(ranked)), minimum),
     )
     return dated_document("service-performance", "Service Performance", parameters, data, content)
 

@@ -44,7 +44,7 @@ def build(parameters: BankVolumesParameters, data: ReportData) -> Document:
         file_dates=f"{first:%Y-%m-%d}_{last:%Y-%m-%d}",
         tables=(table,),
         notes=notes,
-        closing=closing(data, Told("Bank Volumes", parameters, notes, (), ())),
+        closing=closing(data, Told("Bank Volumes", parameters, notes, (), tuple)),
     )
 
 
