@@ -51,8 +51,10 @@ def distances(stops: Iterable[Stop], zone: ZoneInfo) -> Distances:
     for stop in stops:
         now = (local_date(stop.at, zone), stop.place)
         key = (stop.engineer, stop.bank)
-        by_engineer[stop.engineer] += _step(here.get(stop.engineer), now)
-        by_bank[key] += _step(here_for_bank.get(key), now)
+        last, last_for_bank = here.get(stop.engineer), here_for_bank.get(key)
+        step = _step(last, now)
+        by_engineer[stop.engineer] += step
+        by_bank[key] += step if last is last_for_bank else _step(last_for_bank, now)
         here[stop.engineer] = here_for_bank[key] = now
     return Distances(by_engineer, by_bank)
 

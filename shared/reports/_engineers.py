@@ -86,7 +86,8 @@ def work(data: ReportData, conditions: Conditions, dates: tuple[date, date]) -> 
         for row in data.reader.all(_statement(within, data, (first, last))):
             parts.setdefault((row[0], row[1]), []).append(Work(*map(_number, row[2:])))
     bounced = count_bounced(data, [*conditions, call.status == "completed"], *_BY)
-    return {key: replace(Work.over(found), bounced=bounced[key]) for key, found in parts.items()}
+    found = {key: Work.over(each) for key, each in parts.items()}
+    return found | {key: replace(found[key], bounced=count) for key, count in bounced.items()}
 
 
 def with_evidence(found: Mapping[Holder, Work], data: ReportData, conditions: Conditions) -> dict[Holder, Work]:
