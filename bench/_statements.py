@@ -14,6 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 
 from bench._server_clock import ServerClock
 from shared.access.scope import BankScope
+from shared.document import Facts
 from shared.jobs.output import OutputParameters
 from shared.jobs.render import Workshop, report_data
 from shared.ports import Query, Services, Snapshot
@@ -108,15 +109,17 @@ def _explained(element: _Explained, compiler: Any, **more: Any) -> str:
 
 
 def statements_of(services: Services, report_id: str, params: Mapping[str, Any]) -> list[Statement]:
-    """What a report runs until its figures are there and each of its tables has given its first thousand rows."""
+    """What a report runs for its figures, for the first thousand rows of each of its tables, and for Export Info."""
     report, scope = catalogue()[report_id], BankScope.everything()
     parameters = report.parameters.model_validate(dict(params))
     own_data = report.own_data(parameters, scope, services.reporting)
     with services.costar.snapshot() as snapshot:
         timed = _Timed(snapshot, ServerClock.of(services.costar))
         data = report_data(Workshop.of(services), timed, scope, "Bench", OutputParameters(is_preview=True))
-        for table in report.build(parameters, replace(data, own_data=own_data)).tables:
+        document = report.build(parameters, replace(data, own_data=own_data))
+        for table in document.tables:
             _read_some(iter(table.rows()))
+        document.closing(Facts("xlsx", {}))
     return timed.statements
 
 
