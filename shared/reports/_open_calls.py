@@ -74,7 +74,8 @@ def read_open(
         chunk = ids[start : start + _AT_ONCE]
         found = _as_of(calls, calls, [*conditions, InJsonList(call.id, chunk)], moment, *columns)
         rows = {row.id: row for row in data.reader.all(select(found))}
-        names |= people_names({row.engineer for row in rows.values() if row.engineer} - names.keys(), data)
+        if unknown := {row.engineer for row in rows.values() if row.engineer} - names.keys():
+            names |= people_names(unknown, data)
         yield from ((rows[each], names.get(rows[each].engineer)) for each in chunk)
 
 

@@ -211,18 +211,14 @@ def _quarters_sqlite(element: quarter_hours, compiler: Any, **kw: Any) -> str:
 
 
 @compiles(sortable_id)
-def _sortable_id(element: sortable_id, compiler: Any, **kw: Any) -> str:
+@compiles(without_index)
+def _the_column_itself(element: sortable_id | without_index, compiler: Any, **kw: Any) -> str:
     return str(compiler.process(element.clauses, **kw))
 
 
 @compiles(sortable_id, "mssql")
 def _sortable_id_mssql(element: sortable_id, compiler: Any, **kw: Any) -> str:
     return f"LOWER(CONVERT(CHAR(36), {compiler.process(element.clauses, **kw)}))"
-
-
-@compiles(without_index)
-def _without_index(element: without_index, compiler: Any, **kw: Any) -> str:
-    return str(compiler.process(element.clauses, **kw))
 
 
 @compiles(without_index, "sqlite")
