@@ -162,9 +162,11 @@ class _Link:
 
     @asynccontextmanager
     async def _receiver(self, **options: Any) -> "AsyncIterator[ServiceBusReceiver]":
-        """One for a moment; it connects with the first thing that is asked of it."""
+        """One for a moment, linked already: a receiver that is not counts the time it needs for that as waiting."""
         receiver = self._opened().get_queue_receiver(self._queue_name, **options)
         try:
+            with _translated():
+                await asyncio.wait_for(receiver.__aenter__(), _LIMIT_SECONDS)  # `async with` would close unbounded
             yield receiver
         finally:
             await _close(receiver)

@@ -18,7 +18,8 @@ from tests.conformance.queue_benches import JOBS
 
 LIMIT, LATEST = 2.5, 15.0  # seconds: the adapter gives up after three, and a busy machine takes its time
 IDLE = timedelta(seconds=0.4)  # the broker ends links that are idle for longer
-LIFE = timedelta(seconds=0.01)  # of a message of `silence_in_the_middle_of_burying`
+LIFE = timedelta(seconds=0.01)  # of a message of the flows that bury
+SLOW = 1.3  # seconds: longer than burying waits for a letter, shorter than for a link
 
 
 def queue_of(broker: BrokerThread, name: str = JOBS) -> ServiceBusQueue:
@@ -89,6 +90,22 @@ async def silence_in_the_middle_of_burying(broker: BrokerThread) -> None:
         assert await _refused(lambda: queue.bury(silence, 1)) < LATEST
         broker.faults.drop_connections()
     assert broker.queue(JOBS).dead == 1
+
+
+async def slow_link_to_bury_by(broker: BrokerThread) -> None:
+    """The time that a link to the dead letters needs is not taken from the second that burying waits for them."""
+    buried: list[DeadMessage] = []
+
+    async def keep(letter: DeadMessage) -> None:
+        buried.append(letter)
+
+    async with _linked(broker) as queue:
+        await asyncio.sleep(5 * LIFE.total_seconds())
+        broker.faults.silence()
+        asyncio.get_running_loop().call_later(SLOW, broker.faults.silence, False)  # noqa: FBT003 a switch
+        assert await queue.bury(keep, 1) == 1
+    assert [each.reason for each in buried] == ["TTLExpiredException"]
+    assert broker.queue(JOBS).dead == 0
 
 
 async def broker_that_is_gone(broker: BrokerThread) -> None:
@@ -207,7 +224,8 @@ async def unknown_queue(broker: BrokerThread) -> None:
 
 
 FLOWS = (
-    *(silent_broker, lost_answers, silence_in_the_middle_of_burying, broker_that_is_gone, busy_broker),
+    *(silent_broker, lost_answers, silence_in_the_middle_of_burying, slow_link_to_bury_by),
+    *(broker_that_is_gone, busy_broker),
     *(broken_link, link_ended_as_idle, sends_that_fail_together),
     *(one_connection, kept_for_pings, link_per_event_loop, unknown_queue),
 )

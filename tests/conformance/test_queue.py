@@ -158,13 +158,17 @@ def test_dead_letters_are_buried_once(queues: QueueBench) -> None:
     async def keep(letter: DeadMessage) -> None:
         buried.append((letter.body, letter.reason, letter.description))
 
-    async def scenario() -> list[int]:
+    async def scenario() -> None:
         for number in range(3):
             await queues.send_raw(b"%d" % number)
             await queues.dead_letter(await _next_of(queues), "Malformed", f"because of {number}")
-        return [await queues.bury(keep, 2), await queues.bury(keep, 10)]
+        async with asyncio.timeout(6 * SOON):
+            while len(buried) < 3:  # a busy machine may see fewer come than there are
+                before = len(buried)
+                assert await queues.bury(keep, 2) == len(buried) - before <= 2
+        assert not await queues.dead_letters_now()
 
-    assert queues.play(scenario()) == [2, 1]
+    queues.play(scenario())
     assert buried == [(b"%d" % number, "Malformed", f"because of {number}") for number in range(3)]
 
 
@@ -175,12 +179,16 @@ def test_letter_that_cannot_be_handled_stays(queues: QueueBench) -> None:
         if letter.body == b"bad":
             raise ValueError("of the handler")
 
+    async def bury_on() -> None:
+        while True:  # a busy machine may see fewer come than there are
+            await queues.bury(fail, 10)
+
     async def scenario() -> Sequence[DeadLetter]:
         for body in (b"good", b"bad", b"later"):
             await queues.send_raw(body)
             await queues.dead_letter(await _next_of(queues), "Malformed", "")
         with pytest.raises(ValueError, match="of the handler"):
-            await queues.bury(fail, 10)
+            await asyncio.wait_for(bury_on(), 6 * SOON)
         return await queues.dead_letters_now()
 
     assert [letter.body for letter in queues.play(scenario())] == [b"bad", b"later"]

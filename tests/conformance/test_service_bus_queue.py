@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 SHORT_LIVED = Queue(JOBS, default_time_to_live=service_bus_sending.LIFE, dead_letter_expired=True)
 CONFIGS: Mapping[Flow, BrokerConfig] = {
     service_bus_sending.silence_in_the_middle_of_burying: BrokerConfig([SHORT_LIVED]),
+    service_bus_sending.slow_link_to_bury_by: BrokerConfig([SHORT_LIVED]),
     service_bus_sending.link_ended_as_idle: BrokerConfig(ENTITIES.queues, idle_timeout=service_bus_sending.IDLE),
 }
 
