@@ -27,7 +27,9 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """The command: serves until Ctrl-C or SIGTERM."""
-    signal.signal(signal.SIGTERM, _stop)
+    stop = _Stop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
     with (
         listening_socket(arguments.host, arguments.port) as listener,
         development_broker(os.environ),
@@ -35,7 +37,8 @@ def run(arguments: Namespace) -> int:
     ):
         from dev.serve import serve
 
-        serve(listener, arguments.state.resolve(), 0 if arguments.no_sample_data else arguments.calls)
+        calls = 0 if arguments.no_sample_data else arguments.calls
+        serve(listener, arguments.state.resolve(), calls, lambda: stop.is_asked)
     return 0
 
 
@@ -45,6 +48,15 @@ def _count(text: str) -> int:
     return number
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    """SIGTERM unwinds like Ctrl-C, so that the emulator is stopped."""
-    sys.exit(0)
+class _Stop:
+    """What a signal to stop does: it unwinds the host, so that the emulator is stopped.
+
+    Python swallows what is raised while it clears up after an import; that a stop was asked for outlives it.
+    """
+
+    is_asked = False
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
+        """The signal's handler."""
+        self.is_asked = True
+        sys.exit(0)

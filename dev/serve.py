@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
@@ -29,10 +30,11 @@ _ROOT = Path(__file__).resolve().parents[1]
 _SEED = 1
 
 
-def serve(listener: socket.socket, state: Path, sample_calls: int) -> None:
+def serve(listener: socket.socket, state: Path, sample_calls: int, is_stopped: Callable[[], bool]) -> None:
     """Serves on a listening socket, with the data of an absolute folder; `sample_calls` 0 loads none.
 
-    The environment must be complete: the function app reads it when it is imported.
+    The environment must be complete: the function app reads it when it is imported. Where it `is_stopped` by then,
+    nothing is served.
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     function_app = import_module("function_app")
@@ -41,7 +43,8 @@ def serve(listener: socket.socket, state: Path, sample_calls: int) -> None:
         if sample_calls and _is_empty(services):
             _load_sample_data(services, sample_calls)
         application = hosted(function_app.app, _surroundings(services, state))
-        HostServer(application, lambda: _greet(services, listener, state)).serve_on(listener)
+        if not is_stopped():
+            HostServer(application, lambda: _greet(services, listener, state)).serve_on(listener)
     finally:
         services.close()
 

@@ -1,8 +1,10 @@
 """What every test may use: servers started once in a run, fresh databases, and services over each kind of them."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -11,10 +13,31 @@ from shared.ports import Services
 from shared.wiring import in_memory
 from tests.world import World
 
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadFileScheduling
+
 pytest_plugins = ["tests.azurite", "tests.postgres", "tests.databases"]
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+gc.set_threshold(50_000, 20, 50)  # thousands of tests keep much that never dies; looking through it takes a while
+
+_TOGETHER = ("tests/acceptance/", "tests/browser/")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "LoadFileScheduling":
+    """A worker gets a file at a time, but folders whose files share products, slow to start, as a whole."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return next((folder for folder in _TOGETHER if file.startswith(folder)), file)
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture
@@ -45,7 +68,7 @@ def module_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         yield url
 
 
-_REAL = {"sampled", "limited", "product", "new_database"}  # fixtures that run the whole product in a process
+_REAL = {"sampled", "limited", "product", "los_angeles_product"}  # fixtures that run the whole product in a process
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

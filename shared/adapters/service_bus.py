@@ -6,9 +6,11 @@ nothing: the Functions host does.
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 from weakref import WeakKeyDictionary
@@ -84,12 +86,19 @@ class ServiceBusQueue:
         from azure.servicebus.aio import ServiceBusClient
 
         options: dict[str, Any] = {"retry_total": 1, "retry_backoff_factor": 0.2, "try_timeout": _LIMIT_SECONDS}
+        options["ssl_context"] = _ssl_context()
         if self._connection_string:
             return ServiceBusClient.from_connection_string(self._connection_string, **options), None
         from azure.identity.aio import DefaultAzureCredential
 
         credential = DefaultAzureCredential()
         return ServiceBusClient(self._namespace, credential, **options), credential
+
+
+@cache
+def _ssl_context() -> ssl.SSLContext:
+    """One for all links: the SDK would read the authorities' file anew for each, even for one without TLS."""
+    return ssl.create_default_context()
 
 
 class _Link:

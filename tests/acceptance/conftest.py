@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.postgres import PostgresServer
 
 DATABASES = ("sqlite", "postgresql")
+ProductOf = Callable[[str], Product]  # by kind of database
 _LOS_ANGELES = ROOT.parent / "shared" / "data" / "myla311_2018.csv.gz"
 
 
@@ -27,34 +28,29 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(scope="module")
-def new_database(database_kind: str, request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+@pytest.fixture(scope="session")
+def new_url_of(postgres: "PostgresServer") -> Iterator[Callable[[str], str]]:
     """Makes empty PostgreSQL databases, by URL; or says nothing, which leaves the dev host its own SQLite file."""
-    if database_kind == "sqlite":
-        yield lambda: ""
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
     with ExitStack() as stack:
-        yield lambda: stack.enter_context(server.database())
+        yield lambda kind: "" if kind == "sqlite" else stack.enter_context(postgres.database())
 
 
 @pytest.fixture(name="sampled_products", scope="session")
 def _sampled_products(
-    postgres: "PostgresServer", tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], Product]]:
+    new_url_of: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ProductOf]:
     """The product with sample data by kind of database, made once in a run and not for each module of tests."""
     with ExitStack() as stack:
 
         def made(kind: str) -> Product:
-            url = "" if kind == "sqlite" else stack.enter_context(postgres.database())
             state = tmp_path_factory.mktemp("sampled") / "state"
-            return stack.enter_context(Product(state, {"DATABASE_URL": url}, ("--calls", "3000")))
+            return stack.enter_context(Product(state, {"DATABASE_URL": new_url_of(kind)}, ("--calls", "3000")))
 
         yield cache(made)
 
 
 @pytest.fixture(scope="module")
-def sampled(database_kind: str, sampled_products: Callable[[str], Product]) -> Product:
+def sampled(database_kind: str, sampled_products: ProductOf) -> Product:
     """The product with sample data (3,000 calls), which tests only read."""
     return sampled_products(database_kind)
 
@@ -70,16 +66,26 @@ def los_angeles_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(name="los_angeles_products", scope="session")
+def _los_angeles_products(
+    los_angeles_tables: Path, new_url_of: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ProductOf]:
+    """The product with that data by kind of database, imported once as a user would import it."""
+    with ExitStack() as stack:
+
+        def made(kind: str) -> Product:
+            environment = {"DATABASE_URL": new_url_of(kind), "REPORT_TIMEZONE": "America/Los_Angeles"}
+            product = Product(tmp_path_factory.mktemp("los-angeles-product") / "state", environment)
+            assert "calls" in product.command("import-calls", str(los_angeles_tables))
+            return stack.enter_context(product)
+
+        yield cache(made)
+
+
 @pytest.fixture(scope="module")
-def los_angeles_product(
-    los_angeles_tables: Path, new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Product]:
-    """The product with that data imported as a user would import it; tests only read it."""
-    environment = {"DATABASE_URL": new_database(), "REPORT_TIMEZONE": "America/Los_Angeles"}
-    product = Product(tmp_path_factory.mktemp("los-angeles-product") / "state", environment)
-    assert "calls" in product.command("import-calls", str(los_angeles_tables))
-    with product:
-        yield product
+def los_angeles_product(database_kind: str, los_angeles_products: ProductOf) -> Product:
+    """The product with ten thousand real calls, which tests only read."""
+    return los_angeles_products(database_kind)
 
 
 @pytest.fixture(name="city", scope="session")

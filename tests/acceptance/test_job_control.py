@@ -18,9 +18,12 @@ LIMIT = 10
 
 
 @pytest.fixture(scope="module")
-def limited(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def limited(
+    database_kind: str, new_url_of: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Product]:
     """The product with sample data and production's limits."""
-    environment = {"DATABASE_URL": new_database(), "REPORTS_PER_USER": str(LIMIT), "REPORTS_PER_ADDRESS": "1000"}
+    limits = {"REPORTS_PER_USER": str(LIMIT), "REPORTS_PER_ADDRESS": "1000"}
+    environment = {"DATABASE_URL": new_url_of(database_kind), **limits}
     with Product(tmp_path_factory.mktemp("limited") / "state", environment, ("--calls", "300")) as product:
         yield product
 

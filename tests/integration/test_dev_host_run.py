@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -24,19 +24,25 @@ _ROOT = Path(__file__).resolve().parents[2]
 _BARE = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PYTHONWARNINGS": "error"}
 
 
-def _start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextmanager
+def _started(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """A development host that starts; what is left of it is killed."""
+    with subprocess.Popen(
         [sys.executable, "-m", "dev", "run", "--no-sample-data", *arguments],
         cwd=_ROOT,
         env=_BARE | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def _refused(*arguments: str, **environment: str) -> tuple[int, str]:
-    with _start(*arguments, **environment) as process:
+    with _started(*arguments, **environment) as process:
         said = process.communicate(timeout=60)
         return process.returncode, "".join(said)
 
@@ -65,12 +71,11 @@ class Running:
 @pytest.fixture(name="running", scope="module")
 def _running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     state = tmp_path_factory.mktemp("dev")
-    with _start("--port", "0", "--state", str(state)) as process:
+    with _started("--port", "0", "--state", str(state)) as process:
         assert process.stdout is not None
         greeting = "".join(process.stdout.readline() for _ in range(5))
         assert greeting, process.communicate()[1]
         yield Running(process, greeting.split()[4], greeting, state)
-        process.kill()
 
 
 def test_greeting_says_what_a_person_needs(running: Running) -> None:
@@ -136,7 +141,7 @@ def test_wrong_environment_is_one_line(tmp_path: Path, environment: dict[str, st
 
 def test_stop_in_mid_start_leaves_nothing_behind(tmp_path: Path) -> None:
     """SIGTERM while it starts ends it and the emulator; Python may say which file it was reading."""
-    with _start("--port", "0", "--state", str(tmp_path)) as process:
+    with _started("--port", "0", "--state", str(tmp_path)) as process:
         while not (children := _children(process)) and process.poll() is None:
             time.sleep(0.02)
         process.send_signal(signal.SIGTERM)
@@ -145,6 +150,30 @@ def test_stop_in_mid_start_leaves_nothing_behind(tmp_path: Path) -> None:
     assert "Traceback" not in said[1]
     assert children
     assert _alive(children) == []
+
+
+_STOP_IN_AN_IMPORT = """
+import os, signal, sys, weakref
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "function_app":
+            gone = {name}
+            seen = weakref.ref(gone, lambda _: os.kill(os.getpid(), signal.SIGNAL))
+            del gone
+
+sys.meta_path.insert(0, Finder())
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
+def test_stop_that_python_swallows_ends_it(tmp_path: Path, how: signal.Signals) -> None:
+    """A signal in the middle of an import, where Python ignores exceptions, ends it before it serves."""
+    (tmp_path / "sitecustomize.py").write_text(_STOP_IN_AN_IMPORT.replace("SIGNAL", how.name))
+    with _started("--port", "0", "--state", str(tmp_path / "state"), PYTHONPATH=str(tmp_path)) as process:
+        said = process.communicate(timeout=60)
+    assert (process.returncode, said[0]) == (0, "")
+    assert said[1].startswith("Exception ignored in")
 
 
 def test_ctrl_c_ends_it_cleanly(running: Running) -> None:

@@ -35,6 +35,8 @@ class Volumes:
         unscheduled = [{**call, "scheduled_date": date.max} for call in world.calls]
         ids = {call["id"] for call in everything.scope(World(world.banks, unscheduled, {}, {}, {}))}
         self.calls = [call for call in world.calls if call["id"] in ids]
+        days = set(question.days)
+        self.asked = [call for call in self.calls if call["scheduled_date"] in days]
         found = logs(world)
         self.log = found
         self.stories: list[tuple[Record, Story]] = [
@@ -197,7 +199,7 @@ def _peak_hours(found: Volumes) -> list[list[Any]]:
 
 def _busiest(found: Volumes) -> list[list[Any]]:
     rows = []
-    asked = [call for call in found.calls if call["scheduled_date"] in found.question.days and call["client_bank"]]
+    asked = [call for call in found.asked if call["client_bank"]]
     labels = metrics.bank_labels(found.world, asked)
     for label, days in found.periods:
         counts = Counter(call["client_bank"] for call in asked if call["scheduled_date"] in days)
@@ -276,9 +278,8 @@ def _reconciliation(found: Volumes, ends: Sequence[Counter[str | None] | None]) 
     begun = [days for (_, days), end in zip(found.periods, ends, strict=True) if end is not None]
     if begun:
         told += _backlog(found, begun[-1][-1])
-    scheduled = [call for call in found.calls if call["scheduled_date"] in found.question.days]
-    nobodys = sum(call["client_bank"] is None for call in scheduled)
-    return [*told, *_stand_in("Busiest Banks", len(scheduled), nobodys, "no bank")]
+    nobodys = sum(call["client_bank"] is None for call in found.asked)
+    return [*told, *_stand_in("Busiest Banks", len(found.asked), nobodys, "no bank")]
 
 
 def _stand_in(figure: str, whole: int, left_out: int, reason: str) -> list[tuple[str, str]]:
