@@ -1,6 +1,5 @@
 """What every test may use: servers started once in a run, fresh databases, and services over each kind of them."""
 
-import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +20,6 @@ pytest_plugins = ["tests.azurite", "tests.postgres", "tests.databases"]
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
-
-gc.set_threshold(50_000, 20, 50)  # thousands of tests keep much that never dies; looking through it takes a while
 
 _TOGETHER = ("tests/acceptance/", "tests/browser/")
 

@@ -15,7 +15,7 @@ from shared.document import Column, Kind, Link, Row
 from shared.ports import Query
 from shared.reports._calls import call
 from shared.reports._model import PhotoRef, ReportData
-from shared.tables import call_devices, call_events, calls, devices, photos, sortable_id, user_profiles
+from shared.tables import call_devices, call_events, calls, count_where, devices, photos, sortable_id, user_profiles
 
 LOG_COLUMNS = (
     Column("callNumber", "Call Number"),
@@ -98,11 +98,11 @@ def _reconstructed(data: ReportData, conditions: Conditions) -> tuple[int, int]:
     is_cancelled = call.status == "cancelled"
     ended = is_cancelled & call.updated_at.is_not(None) | ~is_cancelled & call.completed_at.is_not(None)
     lines = (call.assigned_at.is_not(None), call.started_at.is_not(None), ended)
-    statement = select(func.count(), *(func.sum(case((each, 1), else_=0)) for each in lines)).where(
+    statement = select(func.count(), *map(count_where, lines)).where(
         *conditions, ~exists(select(call_events.c.id).where(call_events.c.call_id == call.id).correlate(calls))
     )
     created, *others = data.reader.all(statement)[0]
-    return int(created), int(created) + sum(int(each or 0) for each in others)
+    return int(created), int(created) + sum(map(int, others))
 
 
 def log_rows(data: ReportData, conditions: Conditions) -> Iterator[Row]:

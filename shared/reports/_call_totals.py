@@ -16,7 +16,7 @@ from shared.reports._calls import CallFilters, call, in_scope, is_first_assignme
 from shared.reports._metrics import on_time_minutes, sla_minutes
 from shared.reports._model import ReportData
 from shared.reports._period import previous_dates
-from shared.tables import CALL_STATUSES, PRIORITIES, Instant, call_events, calls, minutes_between
+from shared.tables import CALL_STATUSES, PRIORITIES, Instant, call_events, calls, count_where, minutes_between
 
 OPEN = ("pending", "assigned", "in_progress")
 
@@ -136,21 +136,21 @@ def _statement(conditions: Sequence[ColumnElement[bool]], data: ReportData, date
         f.scheduled_date,
         f.status,
         func.count(),
-        _count(f.assigned_engineer.is_(None)),
-        _count(f.assigned.is_(None)),
-        _count(f.assigned.is_not(None) & f.started_at.is_(None)),
-        _count(f.waited > f.sla_limit),
-        _count(f.started_at < f.assigned),
-        _count(is_started),
+        count_where(f.assigned_engineer.is_(None)),
+        count_where(f.assigned.is_(None)),
+        count_where(f.assigned.is_not(None) & f.started_at.is_(None)),
+        count_where(f.waited > f.sla_limit),
+        count_where(f.started_at < f.assigned),
+        count_where(is_started),
         func.sum(case((is_started, f.response))),
-        _count(is_started & (f.response <= f.sla_limit)),
-        _count(f.completed_at < f.assigned),
-        _count(is_completed),
+        count_where(is_started & (f.response <= f.sla_limit)),
+        count_where(f.completed_at < f.assigned),
+        count_where(is_completed),
         func.sum(case((is_completed, f.resolution))),
-        _count(f.completed_at.is_(None)),
-        _count(f.done_after < f.late_after),
-        _count(f.priority.is_(None)),
-        _count(f.priority.not_in(PRIORITIES)),
+        count_where(f.completed_at.is_(None)),
+        count_where(f.done_after < f.late_after),
+        count_where(f.priority.is_(None)),
+        count_where(f.priority.not_in(PRIORITIES)),
     ).group_by(f.scheduled_date, f.status)
 
 
@@ -183,7 +183,3 @@ def _facts(conditions: Sequence[ColumnElement[bool]], data: ReportData, dates: t
         .where(*conditions)
         .subquery("facts")
     )
-
-
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))

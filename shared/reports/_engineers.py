@@ -19,7 +19,16 @@ from shared.reports._metrics import average, on_time_minutes, share
 from shared.reports._model import ReportData
 from shared.reports._period import by_quarters
 from shared.reports._score import Performance
-from shared.tables import CALL_STATUSES, call_events, calls, customer_surveys, minutes_between, photos, without_index
+from shared.tables import (
+    CALL_STATUSES,
+    call_events,
+    calls,
+    count_where,
+    customer_surveys,
+    minutes_between,
+    photos,
+    without_index,
+)
 
 Conditions = Sequence[ColumnElement[bool]]
 Holder = tuple[str | None, str | None]  # engineer and bank; None: a call without
@@ -160,25 +169,25 @@ def _statement(conditions: Conditions, data: ReportData, dates: tuple[date, date
         f.assigned_engineer,
         f.client_bank,
         func.count(),
-        _count(is_done),
-        _count(f.status == "in_progress"),
-        _count(f.status == "cancelled"),
-        _count(f.status.not_in(CALL_STATUSES)),
-        _count(f.assigned.is_(None)),
-        _count(is_waiting & (f.status == "cancelled")),
-        _count(is_waiting & is_done),
-        _count(is_waiting),
-        _count(f.response < 0),
-        _count(f.response >= 0),
+        count_where(is_done),
+        count_where(f.status == "in_progress"),
+        count_where(f.status == "cancelled"),
+        count_where(f.status.not_in(CALL_STATUSES)),
+        count_where(f.assigned.is_(None)),
+        count_where(is_waiting & (f.status == "cancelled")),
+        count_where(is_waiting & is_done),
+        count_where(is_waiting),
+        count_where(f.response < 0),
+        count_where(f.response >= 0),
         func.sum(case((f.response >= 0, f.response))),
-        _count(is_done & f.first_assigned.is_(None)),
-        _count(is_done & (f.resolution < 0)),
-        _count(is_done & (f.resolution >= 0)),
+        count_where(is_done & f.first_assigned.is_(None)),
+        count_where(is_done & (f.resolution < 0)),
+        count_where(is_done & (f.resolution >= 0)),
         func.sum(case((is_done & (f.resolution >= 0), f.resolution))),
-        _count(is_done & f.completed_at.is_(None)),
-        _count(is_done & (f.done_after < f.late_after)),
-        _count(f.started_at.is_not(None)),
-        _count(f.started_at.is_not(None) & (f.is_located == 1)),
+        count_where(is_done & f.completed_at.is_(None)),
+        count_where(is_done & (f.done_after < f.late_after)),
+        count_where(f.started_at.is_not(None)),
+        count_where(f.started_at.is_not(None) & (f.is_located == 1)),
     ).group_by(f.assigned_engineer, f.client_bank)
 
 
@@ -210,7 +219,3 @@ def _facts(conditions: Conditions, data: ReportData, dates: tuple[date, date]) -
         .group_by(without_index(call.id), *held, call.assigned_at, call.latitude, call.longitude)
         .subquery("facts")
     )
-
-
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))

@@ -23,7 +23,7 @@ from shared.reports._visit_evidence import (
     view_photos,
     with_roles,
 )
-from shared.tables import banks, calls, minutes_between, user_profiles
+from shared.tables import banks, calls, count_where, minutes_between, user_profiles
 
 _SIGNED_AT_ONCE = 500  # rows whose photo links are asked for in one go
 
@@ -58,8 +58,8 @@ def totals(parameters: CallFilters, data: ReportData, dates: tuple[date, date]) 
         facts.client_bank,
         facts.status,
         func.count(),
-        func.sum(case((facts.done_after.is_(None), 1), else_=0)),
-        func.sum(case((tat < 0, 1), else_=0)),
+        count_where(facts.done_after.is_(None)),
+        count_where(tat < 0),
         func.sum(case((tat >= 0, tat))),
     ).group_by(facts.client_bank, facts.status)
     return [FspTotals(*row) for row in data.reader.all(statement)]

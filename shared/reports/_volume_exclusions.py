@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from shared.reports._backlog import Backlog
 from shared.reports._calls import call
@@ -12,6 +12,7 @@ from shared.reports._export_info import Reconciled
 from shared.reports._local_days import limits_of
 from shared.reports._model import ReportData
 from shared.reports._volume import Cancelled, Conditions
+from shared.tables import count_where
 
 Numbers = Mapping[str, int]
 Reasons = list[tuple[str, int]]
@@ -69,8 +70,8 @@ def _numbers(permitted: Conditions, data: ReportData, dates: tuple[date, date]) 
     limits = limits_of(dates, data.settings.zone)
     statement = select(
         func.count().label("calls"),
-        _count(call.status == "completed").label("completed"),
-        _count(call.status == "cancelled").label("cancelled"),
+        count_where(call.status == "completed").label("completed"),
+        count_where(call.status == "cancelled").label("cancelled"),
         *_places("scheduled", call.scheduled_date, dates[0], call.scheduled_date > dates[1]),
         *_places("created", call.created_at, limits[0], call.created_at >= limits[1]),
         *_places("started", call.started_at, limits[0], call.started_at >= limits[1]),
@@ -96,8 +97,4 @@ def _places(
 ) -> list[ColumnElement[Any]]:
     """How many calls, or which of them, have no such date, one before the first, and one after the last."""
     places = {"never": at.is_(None), "before": at < first, "after": is_after}
-    return [_count(and_(*which, condition)).label(f"{name}_{place}") for place, condition in places.items()]
-
-
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.count(case((condition, 1)))
+    return [count_where(and_(*which, condition)).label(f"{name}_{place}") for place, condition in places.items()]

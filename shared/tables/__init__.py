@@ -24,6 +24,7 @@ from shared.tables._costar import (
 )
 from shared.tables._expressions import (
     InJsonList,
+    count_where,
     minutes_between,
     quarter_hours,
     sortable_id,
@@ -106,6 +107,7 @@ __all__ = [
     "call_events",
     "calls",
     "condition_history",
+    "count_where",
     "customer_managers",
     "customer_surveys",
     "customers",

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, Double, String, bindparam
+from sqlalchemy import BigInteger, Double, String, bindparam, case, func
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ColumnElement, operators
@@ -102,6 +102,11 @@ class _Ids(_Texts):
     def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> Any:
         """The list itself, or JSON."""
         return value if dialect.name == "postgresql" else super().process_bind_param(value, dialect)
+
+
+def count_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many rows of a group meet a condition; 0 where there is no row."""
+    return func.count(case((condition, 1)))
 
 
 class InJsonList(ColumnElement[bool]):

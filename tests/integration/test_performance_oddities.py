@@ -1,7 +1,7 @@
 """Service Performance and Bounce Call over a small world with every reason to be left out, and every odd value."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from math import isclose
 from random import Random
 from typing import Any
@@ -26,7 +26,7 @@ from tests.world import World
 
 NOW = datetime.now(UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-PAST = NOW - 5 * DAY
+PAST = datetime.combine(local_date(NOW, KOLKATA) - 5 * DAY, time(9), KOLKATA)  # a day's work ends before its midnight
 REPORTS: dict[str, Any] = {"service-performance": service_performance, "bounce-call": bounce_call}
 _LARGEST = 10_000_000  # bytes
 
