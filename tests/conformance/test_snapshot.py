@@ -276,11 +276,12 @@ def test_cancel_storm(opened: Opener) -> None:
             thread.join()
 
 
-def test_a_stream_leaves_other_statements_as_they_were(module_url: str, opened: Opener) -> None:
+def test_a_stream_leaves_other_statements_as_they_were(migrated_postgresql_url: str) -> None:
     """Only what is streamed has a cursor on the server, for which PostgreSQL would read nothing in parallel."""
-    if not module_url.startswith("postgresql"):
-        pytest.skip("only PostgreSQL lists its cursors")
     cursors: Select[Any] = select(column("name")).select_from(table("pg_cursors"))
-    with opened().snapshot() as snapshot:
+    with (
+        closing(SqlDatabase(migrated_postgresql_url, SCHEMAS, timedelta(seconds=30))) as database,
+        database.snapshot() as snapshot,
+    ):
         assert len(list(snapshot.rows(cursors))) == 1
         assert snapshot.all(cursors) == []
